@@ -1,0 +1,2 @@
+//! One floor for plant and security teams: the program
+fn main() {}

@@ -1,0 +1,1 @@
+//! The durable stream between sensor and hub: a local journal

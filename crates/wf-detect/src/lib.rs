@@ -1,0 +1,1 @@
+//! Baseline, policy and rules to findings

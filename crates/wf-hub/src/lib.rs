@@ -1,0 +1,1 @@
+//! Observations in, domain crates applied, results stored and given out, per site

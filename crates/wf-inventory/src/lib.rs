@@ -1,0 +1,1 @@
+//! Evidence to assets, roles, levels and zones

@@ -1,0 +1,1 @@
+//! Plant model, consequence and rank

@@ -1,0 +1,1 @@
+//! Capture, workers, and aggregation into observations

@@ -1,0 +1,1 @@
+//! HTTP API, sessions, live events, and the embedded page

@@ -1,0 +1,1 @@
+//! State over SQL and the event lake over Delta tables

@@ -1,0 +1,2 @@
+//! Tidy checks and generated documents.
+fn main() {}
