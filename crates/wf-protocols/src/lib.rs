@@ -1,11 +1,18 @@
 //! The protocols, one folder each, and the registry. Adding one is a folder and a line in [`REGISTRY`].
 
 pub mod arp;
+pub mod cotp;
 pub mod dhcp;
+pub mod dnp3;
 pub mod dns;
+pub mod enip;
+mod held;
 mod hints;
 pub mod http;
 pub mod lldp;
+pub mod modbus;
+pub mod profinet_dcp;
+pub mod s7comm;
 pub mod ssh;
 #[cfg(test)]
 mod testing;
@@ -15,6 +22,18 @@ use wf_wire::decode::ProtocolInfo;
 
 /// Every protocol, in the order in which probes are asked where no port decides.
 pub static REGISTRY: &[&ProtocolInfo] = &[
+    &enip::INFO,
+    &profinet_dcp::INFO,
+    &dnp3::INFO,
+    &modbus::INFO,
+    &s7comm::INFO,
+    &arp::INFO,
+    &lldp::INFO,
+    &dhcp::INFO,
+    &dns::INFO,
+    &tls::INFO,
+    &ssh::INFO,
+    &http::INFO,
 ];
 
 /// The entry of that name.

@@ -5,8 +5,8 @@ use wf_model::observation::Transport;
 use wf_model::{Address, Mac, Timestamp};
 use wf_wire::MessageWriter;
 use wf_wire::decode::{
-    Anomaly, Coded, Context, Credential, Decoder, Direction, Evidence, File, Measurement, Moment, Operation, ProtocolInfo, Sink, Step,
-    Value,
+    Anomaly, Coded, Context, Credential, Decoder, Direction, Evidence, File, Measurement, Moment, Operation, ProtocolInfo, Sink,
+    Step, Value,
 };
 
 /// Writes down what decoders say.
@@ -154,7 +154,15 @@ impl Feeder {
     #[must_use]
     pub fn new(info: &ProtocolInfo) -> Self {
         let port = info.tcp.first().copied().unwrap_or(0);
-        Self { decoder: (info.new)(), port, waiting: Default::default(), skip: [0; 2], frame: 0, over: None, said: Recorder::default() }
+        Self {
+            decoder: (info.new)(),
+            port,
+            waiting: Default::default(),
+            skip: [0; 2],
+            frame: 0,
+            over: None,
+            said: Recorder::default(),
+        }
     }
 
     fn context(&mut self, direction: Direction) -> Context<'static> {

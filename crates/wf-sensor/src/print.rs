@@ -69,11 +69,9 @@ impl<W: Write> Printer<W> {
             };
         }
         let _ = match ctx.transport {
-            Transport::Tcp | Transport::Udp => write!(
-                line,
-                ",\"transport\":\"{}\",\"src_port\":{},\"dst_port\":{}",
-                ctx.transport, ctx.src_port, ctx.dst_port
-            ),
+            Transport::Tcp | Transport::Udp => {
+                write!(line, ",\"transport\":\"{}\",\"src_port\":{},\"dst_port\":{}", ctx.transport, ctx.src_port, ctx.dst_port)
+            }
             Transport::Ip | Transport::Link => write!(line, ",\"transport\":null,\"src_port\":null,\"dst_port\":null"),
         };
         if ctx.vlan != 0 {

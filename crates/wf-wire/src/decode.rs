@@ -386,6 +386,11 @@ impl<K: PartialEq, V> Pending<K, V> {
         self.entries.iter_mut().find(|(k, _)| k == key).map(|(_, v)| v)
     }
 
+    /// Takes the oldest open request if `due` says so (it waited too long).
+    pub fn take_oldest_if(&mut self, due: impl FnOnce(&K, &V) -> bool) -> Option<(K, V)> {
+        if self.entries.front().is_some_and(|(k, v)| due(k, v)) { self.entries.pop_front() } else { None }
+    }
+
     /// Takes all that are open, oldest first.
     pub fn drain(&mut self) -> impl Iterator<Item = (K, V)> + '_ {
         self.entries.drain(..)

@@ -94,7 +94,12 @@ impl<'a> MessageWriter<'a> {
     }
 
     /// A list whose items are objects: `each` writes the fields of one.
-    pub fn objects<T>(&mut self, name: &str, values: impl IntoIterator<Item = T>, mut each: impl FnMut(&mut MessageWriter<'_>, T)) -> &mut Self {
+    pub fn objects<T>(
+        &mut self,
+        name: &str,
+        values: impl IntoIterator<Item = T>,
+        mut each: impl FnMut(&mut MessageWriter<'_>, T),
+    ) -> &mut Self {
         self.list(name, values, |out, value| {
             let mut inner = String::new();
             let mut writer = MessageWriter { out: &mut inner, open: false };
@@ -182,7 +187,8 @@ mod tests {
                 w.num("v", v).flag("odd", v % 2 == 1);
             });
         }
-        let expected = r#"{"protocol":"x","a":1,"t":"q\"\u0001","n":[1,2],"f":null,"o":[{"v":1,"odd":true},{"v":2,"odd":false}]}"#;
+        let expected =
+            r#"{"protocol":"x","a":1,"t":"q\"\u0001","n":[1,2],"f":null,"o":[{"v":1,"odd":true},{"v":2,"odd":false}]}"#;
         assert_eq!(line, expected);
     }
 }

@@ -1,0 +1,80 @@
+# What people call: demo, test, bench. Everything else serves these.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := build
+
+export PATH := $(CURDIR)/.tools/node/bin:$(PATH)
+# The pinned toolchain where it is installed under that name, else whatever cargo is there.
+export RUSTUP_TOOLCHAIN := $(shell rustup toolchain list 2>/dev/null | grep -qE '^1\.95\.0' && echo 1.95.0 || rustup toolchain list 2>/dev/null | head -n 1 | cut -d' ' -f1)
+ifeq ($(RUSTUP_TOOLCHAIN),)
+unexport RUSTUP_TOOLCHAIN
+endif
+
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+PROGRAM := $(TARGET)/release/watchfloor
+SHARED ?= ../shared
+DEMO_DATA ?= demo/data
+LIGHT := wf-model wf-wire wf-protocols wf-flow wf-sensor wf-inventory wf-detect wf-risk wf-bus
+
+.PHONY: build web demo test bench lab clean setup setup-test check rust-test web-test conformance page-test
+
+setup:
+	@scripts/setup.sh build
+
+setup-test:
+	@scripts/setup.sh test
+
+web/node_modules/.package-lock.json: web/package-lock.json
+	cd web && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+web/dist/index.html: web/node_modules/.package-lock.json $(shell find web/src web/public web/index.html web/vite.config.ts -type f 2>/dev/null)
+	cd web && npm run --silent build
+	@touch $@
+
+## The page, built into web/dist.
+web: setup web/dist/index.html
+
+## The program.
+build: web
+	cargo build --release --locked -p watchfloor
+
+## The product on its bundled capture of a small plant.
+demo: build
+	@echo "Starting Watchfloor on the bundled capture of a small waterworks (Ctrl-C ends it; data are in $(DEMO_DATA))."
+	@$(PROGRAM) run --capture demo/waterworks.pcapng.gz --plant demo/plant.toml --data $(DEMO_DATA)
+
+## Everything: style, Rust tests, goldens, conformance, page tests in a real browser.
+test: setup-test web check rust-test web-test conformance page-test
+	@echo "all tests passed"
+
+check:
+	cargo fmt --all --check
+	cargo clippy --locked $(addprefix -p ,$(LIGHT)) --all-targets -- -D warnings
+
+rust-test: web
+	cargo test --release --locked --workspace
+	cargo build --release --locked -p watchfloor
+	cargo run --release --locked -q -p xtask -- tidy
+
+web-test: web
+	cd web && npm run --silent test
+
+conformance:
+	scripts/conformance.sh $(PROGRAM) $(SHARED)
+
+page-test:
+	scripts/page-test.sh $(PROGRAM)
+
+## Measures, and writes docs/performance.md.
+bench: build
+	scripts/bench.sh $(PROGRAM) $(SHARED)
+
+## Makes the bundled capture anew from the emulated plant.
+lab:
+	@scripts/setup.sh lab
+	lab/make-lab.sh
+
+clean:
+	cargo clean
+	rm -rf web/dist web/node_modules .tools demo/data

@@ -1,0 +1,192 @@
+//! TPKT (RFC 1006, section 6) and COTP class 0 (ITU-T X.224 / ISO 8073), the carrier of S7comm and of MMS on TCP 102.
+
+mod assembly;
+
+pub use assembly::{Assembly, Push};
+
+use wf_wire::{Reader, Short};
+
+/// Bytes of a TPKT header.
+const TPKT_HEADER: usize = 4;
+
+/// What the front of a stream holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tpkt<'a> {
+    /// One whole packet of `len` bytes, its header included, around `tpdu`.
+    Whole {
+        /// Length with header.
+        len: usize,
+        /// What it carries.
+        tpdu: &'a [u8],
+    },
+    /// That many bytes must be there.
+    Need(usize),
+    /// Not a TPKT header: version is not 3, or the length cannot hold a TPDU.
+    Bad,
+}
+
+/// Reads the TPKT at the front of `bytes`.
+#[must_use]
+pub fn tpkt(bytes: &[u8]) -> Tpkt<'_> {
+    let mut r = Reader::new(bytes);
+    let Ok([version, _reserved, high, low]) = r.array::<4>() else {
+        return if bytes.first().is_some_and(|v| *v != 3) { Tpkt::Bad } else { Tpkt::Need(TPKT_HEADER) };
+    };
+    let len = usize::from(u16::from_be_bytes([high, low]));
+    if version != 3 || len < TPKT_HEADER + 3 {
+        return Tpkt::Bad;
+    }
+    match r.take(len.saturating_sub(TPKT_HEADER)) {
+        Ok(tpdu) => Tpkt::Whole { len, tpdu },
+        Err(_) => Tpkt::Need(len),
+    }
+}
+
+/// Offset of the next place in `bytes` that looks like a TPKT around a TPDU that belongs on an open connection.
+#[must_use]
+pub fn next_tpkt(bytes: &[u8]) -> Option<usize> {
+    bytes.windows(6).position(|window| match window {
+        [3, 0, high, low, 2, 0xf0] => u16::from_be_bytes([*high, *low]) >= 7,
+        [3, 0, high, low, li, 0xe0 | 0xd0 | 0x80] => {
+            let len = u16::from_be_bytes([*high, *low]);
+            *li >= 6 && u16::from(*li).saturating_add(5) <= len
+        }
+        _ => false,
+    })
+}
+
+/// A connect request or confirm (X.224, 13.3 and 13.4).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Connect<'a> {
+    /// Destination reference.
+    pub destination: u16,
+    /// Source reference.
+    pub source: u16,
+    /// Class and options.
+    pub class: u8,
+    /// TSAP of the caller.
+    pub calling: &'a [u8],
+    /// TSAP of the called side.
+    pub called: &'a [u8],
+    /// Size of a TPDU as a power of two, where said.
+    pub tpdu_size: Option<u8>,
+}
+
+/// A transport protocol data unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tpdu<'a> {
+    /// CR.
+    ConnectRequest(Connect<'a>),
+    /// CC.
+    ConnectConfirm(Connect<'a>),
+    /// DT: a part of a message; `last` with the end mark.
+    Data {
+        /// End of the message.
+        last: bool,
+        /// The part.
+        payload: &'a [u8],
+    },
+    /// DR or DC.
+    Disconnect,
+    /// Another kind, by its code.
+    Other(u8),
+}
+
+/// Reads the TPDU that a TPKT carries.
+///
+/// # Errors
+/// The header does not fit into the bytes that there are, or is too short for its kind.
+pub fn tpdu(bytes: &[u8]) -> Result<Tpdu<'_>, Short> {
+    let mut r = Reader::new(bytes);
+    let indicator = usize::from(r.u8()?);
+    let mut header = r.sub(indicator)?;
+    let payload = r.rest();
+    let code = header.u8()?;
+    Ok(match code & 0xf0 {
+        0xe0 => Tpdu::ConnectRequest(connect(header)?),
+        0xd0 => Tpdu::ConnectConfirm(connect(header)?),
+        0xf0 => {
+            if indicator > 2 {
+                header.skip(2)?; // classes 2 to 4 carry the destination reference first
+            }
+            Tpdu::Data { last: header.u8()? & 0x80 != 0, payload }
+        }
+        0x80 | 0xc0 => Tpdu::Disconnect,
+        _ => Tpdu::Other(code),
+    })
+}
+
+fn connect(mut header: Reader<'_>) -> Result<Connect<'_>, Short> {
+    let mut found = Connect { destination: header.u16()?, source: header.u16()?, class: header.u8()?, ..Connect::default() };
+    while let (Ok(code), Ok(len)) = (header.u8(), header.u8()) {
+        let value = header.take(usize::from(len))?;
+        match (code, value) {
+            (0xc0, [size, ..]) => found.tpdu_size = Some(*size),
+            (0xc1, _) => found.calling = value,
+            (0xc2, _) => found.called = value,
+            _ => {}
+        }
+    }
+    Ok(found)
+}
+
+/// The first payload in the DTs at the front of a stream; `None` if it has not come yet. For probes.
+#[must_use]
+pub fn first_payload(mut bytes: &[u8]) -> Option<Result<&[u8], ()>> {
+    loop {
+        let (rest, body) = match tpkt(bytes) {
+            Tpkt::Whole { len, tpdu } => (bytes.get(len..).unwrap_or(&[]), tpdu),
+            Tpkt::Need(_) => return partial_payload(bytes),
+            Tpkt::Bad => return Some(Err(())),
+        };
+        match tpdu(body) {
+            Ok(Tpdu::Data { payload, .. }) if !payload.is_empty() => return Some(Ok(payload)),
+            Ok(Tpdu::Other(_)) | Err(_) => return Some(Err(())),
+            Ok(_) => bytes = rest,
+        }
+    }
+}
+
+/// The start of a first DT that is not all there yet: long enough to be told apart.
+fn partial_payload(bytes: &[u8]) -> Option<Result<&[u8], ()>> {
+    match bytes {
+        [3, 0, _, _, 2, 0xf0, _, payload @ ..] if payload.len() >= 12 => Some(Ok(payload)),
+        [3, _, _, _, li, code, ..] if *code < 0x10 || *li < 2 => Some(Err(())),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames() {
+        let check = |bytes: &[u8], want: Tpkt<'_>| assert_eq!(tpkt(bytes), want, "{bytes:02x?}");
+        check(&[], Tpkt::Need(4));
+        check(&[3, 0, 0], Tpkt::Need(4));
+        check(&[2], Tpkt::Bad);
+        check(&[3, 0, 0, 6, 2, 0xf0], Tpkt::Bad);
+        check(&[3, 0, 0, 8, 2, 0xf0, 0x80], Tpkt::Need(8));
+        check(&[3, 0, 0, 8, 2, 0xf0, 0x80, 9, 7], Tpkt::Whole { len: 8, tpdu: &[2, 0xf0, 0x80, 9] });
+    }
+
+    #[test]
+    fn units() {
+        let cr = [0x11, 0xe0, 0, 0, 0, 5, 0, 0xc0, 1, 10, 0xc1, 2, 1, 0, 0xc2, 2, 1, 2];
+        let want = Connect { destination: 0, source: 5, class: 0, calling: &[1, 0], called: &[1, 2], tpdu_size: Some(10) };
+        assert_eq!(tpdu(&cr), Ok(Tpdu::ConnectRequest(want)));
+        assert_eq!(tpdu(&[2, 0xf0, 0x80, 0x32]), Ok(Tpdu::Data { last: true, payload: &[0x32] }));
+        assert_eq!(tpdu(&[4, 0xf0, 0, 1, 0, 0x32]), Ok(Tpdu::Data { last: false, payload: &[0x32] }));
+        assert!(tpdu(&[9, 0xf0, 0x80]).is_err());
+        assert_eq!(next_tpkt(&[0, 3, 3, 0, 0, 9, 2, 0xf0, 0x80]), Some(2));
+    }
+
+    #[test]
+    fn payload_behind_a_connect() {
+        let stream = [3, 0, 0, 11, 6, 0xe0, 0, 0, 0, 1, 0, 3, 0, 0, 9, 2, 0xf0, 0x80, 0x32, 1];
+        assert_eq!(first_payload(&stream), Some(Ok(&[0x32, 1][..])));
+        assert_eq!(first_payload(stream.get(..11).unwrap_or_default()), None);
+        assert_eq!(first_payload(b"GET / HTTP/1.1\r\n"), Some(Err(())));
+    }
+}

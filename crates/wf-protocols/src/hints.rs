@@ -1,0 +1,156 @@
+//! What free text (banners, descriptions, vendor classes) tells of a device, shared by the decoders that meet such text.
+
+use std::borrow::Cow;
+use std::net::IpAddr;
+use wf_model::Attribute;
+use wf_wire::decode::{About, Context, Evidence, Sink};
+
+/// Longest text taken over from a message into evidence, in bytes.
+const TEXT_MAX: usize = 200;
+
+/// Readable form of text from outside: ends at the first NUL, control characters dropped, trimmed, bounded.
+pub(crate) fn clean(bytes: &[u8]) -> Cow<'_, str> {
+    let end = bytes.iter().position(|b| *b == 0).unwrap_or(bytes.len()).min(TEXT_MAX);
+    let bytes = bytes.get(..end).unwrap_or(bytes);
+    match std::str::from_utf8(bytes) {
+        Ok(text) if !text.contains(char::is_control) => Cow::Borrowed(text.trim()),
+        _ => {
+            let text: String = String::from_utf8_lossy(bytes).chars().filter(|c| !c.is_control()).collect();
+            Cow::Owned(text.trim().to_owned())
+        }
+    }
+}
+
+/// Text up to its first NUL, as it stands (invalid UTF-8 replaced).
+pub(crate) fn up_to_nul(bytes: &[u8]) -> Cow<'_, str> {
+    let end = bytes.iter().position(|b| *b == 0).unwrap_or(bytes.len());
+    String::from_utf8_lossy(bytes.get(..end).unwrap_or(bytes))
+}
+
+/// `text` cut at `max` bytes (at a character's edge).
+pub(crate) fn bounded(text: &str, max: usize) -> &str {
+    let mut end = max.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.get(..end).unwrap_or("")
+}
+
+/// Whether this is an address of the plant's own: private, link-local or unique-local.
+pub(crate) fn is_own(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(v4) => v4.is_private() || v4.is_link_local(),
+        IpAddr::V6(v6) => v6.is_unique_local() || v6.is_unicast_link_local(),
+    }
+}
+
+/// Operating systems by what banners call them; the first that occurs counts, so the special come before the general.
+const SYSTEMS: &[(&str, &str)] = &[
+    ("windows nt 10.0", "Windows 10 or later"),
+    ("windows nt 6.3", "Windows 8.1"),
+    ("windows nt 6.2", "Windows 8"),
+    ("windows nt 6.1", "Windows 7"),
+    ("windows nt 6.0", "Windows Vista"),
+    ("windows nt 5.1", "Windows XP"),
+    ("windows nt 5.2", "Windows Server 2003"),
+    ("windows ce", "Windows CE"),
+    ("windows", "Windows"),
+    ("msft 5.0", "Windows"),
+    ("microsoft-iis", "Windows"),
+    ("win32", "Windows"),
+    ("win64", "Windows"),
+    ("android", "Android"),
+    ("iphone os", "iOS"),
+    ("mac os x", "macOS"),
+    ("darwin", "macOS"),
+    ("cisco ios", "Cisco IOS"),
+    ("routeros", "MikroTik RouterOS"),
+    ("rosssh", "MikroTik RouterOS"),
+    ("junos", "Junos"),
+    ("vxworks", "VxWorks"),
+    ("qnx", "QNX"),
+    ("nucleus", "Nucleus RTOS"),
+    ("ubuntu", "Ubuntu"),
+    ("raspbian", "Raspbian"),
+    ("debian", "Debian"),
+    ("red hat", "Red Hat Linux"),
+    ("centos", "CentOS"),
+    ("fedora", "Fedora"),
+    ("freebsd", "FreeBSD"),
+    ("openbsd", "OpenBSD"),
+    ("netbsd", "NetBSD"),
+    ("sunos", "Solaris"),
+    ("udhcp", "Linux"),
+    ("dropbear", "Linux"),
+    ("linux", "Linux"),
+];
+
+/// The operating system that a text names, if it names one.
+pub(crate) fn os_in(text: &str) -> Option<&'static str> {
+    let lower = bounded(text, 512).to_ascii_lowercase();
+    SYSTEMS.iter().find(|(word, _)| lower.contains(word)).map(|(_, os)| *os)
+}
+
+/// Says each part of a comma-separated description that has a known form:
+/// `Siemens, SIMATIC S7, CPU-1214C, 6ES7 214-1AG40-0XB0, HW: 1, FW: V.4.2.3, S C-…`.
+pub(crate) fn describe(ctx: &Context<'_>, out: &mut dyn Sink, protocol: &'static str, about: About, text: &str) {
+    let mut say = |attribute, value: &str, confidence| {
+        let value = value.trim();
+        if !value.is_empty() {
+            out.evidence(ctx, protocol, Evidence { about, attribute, value, source: "description", confidence });
+        }
+    };
+    say(Attribute::Description, text, 60);
+    if let Some(os) = os_in(text) {
+        say(Attribute::Os, os, 60);
+    }
+    let parts: Vec<&str> = text.split(',').map(str::trim).take(12).collect();
+    if parts.len() < 4 || !parts.first().is_some_and(|p| p.to_ascii_lowercase().starts_with("siemens")) {
+        return;
+    }
+    say(Attribute::Vendor, "Siemens", 80);
+    if let Some(model) = parts.get(2) {
+        say(Attribute::Model, model, 80);
+    }
+    for part in parts.iter().skip(3) {
+        match part.split_once(':') {
+            Some(("HW", value)) => say(Attribute::Hardware, value, 80),
+            Some(("FW", value)) => say(Attribute::Firmware, value.trim().trim_start_matches("V.").trim(), 80),
+            Some(("SN", value)) => say(Attribute::Serial, value, 80),
+            Some(_) => {}
+            None if part.starts_with('6') && part.len() >= 12 => say(Attribute::OrderNumber, part, 80),
+            None => {
+                if let Some(serial) = part.strip_prefix("S ") {
+                    say(Attribute::Serial, serial, 80);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_text() {
+        for (bytes, expected) in
+            [(&b" plc-1 \0rest"[..], "plc-1"), (b"a\x01b\n", "ab"), (b"\xff\xfe", "\u{fffd}\u{fffd}"), (b"", "")]
+        {
+            assert_eq!(clean(bytes), expected);
+        }
+        assert_eq!(bounded("aé", 2), "a");
+    }
+
+    #[test]
+    fn finds_operating_systems() {
+        for (text, expected) in [
+            ("SSH-2.0-OpenSSH_8.9p1 Ubuntu-3ubuntu0.6", Some("Ubuntu")),
+            ("Mozilla/5.0 (Windows NT 10.0; Win64; x64)", Some("Windows 10 or later")),
+            ("Mozilla/5.0 (Linux; Android 4.1)", Some("Android")),
+            ("nginx", None),
+        ] {
+            assert_eq!(os_in(text), expected, "{text}");
+        }
+    }
+}

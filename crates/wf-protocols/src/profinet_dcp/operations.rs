@@ -1,0 +1,229 @@
+//! What is asked and set, with the outcome; and what stations say of themselves.
+
+use super::blocks::{Block, Blocks, Content, Header};
+use super::names::{self, GET, HELLO, IDENTIFY, SET};
+use super::{NAME, roles, text};
+use smallvec::SmallVec;
+use std::borrow::Cow;
+use std::net::{IpAddr, Ipv4Addr};
+use wf_model::{Address, Attribute, Category, Mac, time::SECOND};
+use wf_wire::decode::{Moment, Pending};
+use wf_wire::{About, Anomaly, Context, Direction, Evidence, Operation, Sink, Target};
+
+/// Open requests of one segment.
+const OPEN_MAX: usize = 256;
+/// How long answers may take: the standard lets answers to an identify spread over up to 64 s, a set or get takes 1 s.
+const ANSWER_MAX: i64 = 70 * SECOND;
+/// Octets of a request's blocks that are kept until the answer.
+const BLOCKS_MAX: usize = 1024;
+/// Text of values, in octets.
+const VALUE_MAX: usize = 200;
+
+/// A request that waits for its answer, and between whom.
+struct Open {
+    at: Moment,
+    header: Header,
+    blocks: SmallVec<[u8; 64]>,
+    src: Option<Address>,
+    dst: Option<Address>,
+    macs: (Option<Mac>, Option<Mac>),
+    answered: bool,
+}
+
+/// Open requests, by transaction and who asked.
+pub struct Session {
+    open: Pending<(u32, Option<Mac>), Open>,
+}
+
+impl Default for Session {
+    fn default() -> Self {
+        Self { open: Pending::new(OPEN_MAX) }
+    }
+}
+
+impl Session {
+    /// One frame.
+    pub fn frame(&mut self, ctx: &Context<'_>, header: &Header, blocks: &[u8], out: &mut dyn Sink) {
+        while let Some((_, old)) = self.open.take_oldest_if(|_, old| ctx.now.ts.since(old.at.ts) > ANSWER_MAX) {
+            unanswered(ctx, &old, out);
+        }
+        match (header.service_id, header.is_request()) {
+            (HELLO, _) => stations(ctx, header, blocks, out),
+            (GET | SET | IDENTIFY, true) => self.request(ctx, header, blocks, out),
+            (GET | SET | IDENTIFY, false) => self.response(ctx, header, blocks, out),
+            _ => {}
+        }
+    }
+
+    fn request(&mut self, ctx: &Context<'_>, header: &Header, blocks: &[u8], out: &mut dyn Sink) {
+        let open = Open {
+            at: ctx.now,
+            header: *header,
+            blocks: SmallVec::from_slice(blocks.get(..BLOCKS_MAX).unwrap_or(blocks)),
+            src: ctx.src,
+            dst: ctx.dst,
+            macs: (ctx.src_mac, ctx.dst_mac),
+            answered: false,
+        };
+        if let Some((_, old)) = self.open.open((header.xid, ctx.src_mac), open) {
+            out.evicted(1);
+            unanswered(ctx, &old, out);
+        }
+    }
+
+    fn response(&mut self, ctx: &Context<'_>, header: &Header, blocks: &[u8], out: &mut dyn Sink) {
+        if header.service_type == 1 {
+            stations(ctx, header, blocks, out);
+        }
+        let key = (header.xid, ctx.dst_mac);
+        let Some(open) = self.open.get_mut(&key).filter(|open| open.header.service_id == header.service_id) else {
+            let detail = format!("{} {:08x}", names::service(header.service_id), header.xid);
+            out.anomaly(ctx, NAME, Anomaly { kind: "response_without_request", detail: detail.into() });
+            return;
+        };
+        open.answered = true;
+        let outcome = if header.service_type == 1 { "ok" } else { "error: not_supported" };
+        tell(ctx, ctx.direction.reverse(), open, Some((header, blocks)), outcome, out);
+        // Any number of stations may answer an identify.
+        if header.service_id != IDENTIFY {
+            let _ = self.open.close(&key);
+        }
+    }
+
+    /// The segment is over.
+    pub fn finish(&mut self, ctx: &Context<'_>, out: &mut dyn Sink) {
+        for (_, open) in self.open.drain() {
+            unanswered(ctx, &open, out);
+        }
+    }
+}
+
+/// Told as between those who were asked, whoever is at hand now.
+fn unanswered(ctx: &Context<'_>, open: &Open, out: &mut dyn Sink) {
+    if open.answered {
+        return;
+    }
+    let then = Context { src: open.src, dst: open.dst, src_mac: open.macs.0, dst_mac: open.macs.1, ..*ctx };
+    tell(&then, ctx.direction, open, None, "unanswered", out);
+}
+
+/// One operation for a get or an identify, one for each block that is set.
+fn tell(
+    ctx: &Context<'_>,
+    actor: Direction,
+    open: &Open,
+    answer: Option<(&Header, &[u8])>,
+    outcome: &'static str,
+    out: &mut dyn Sink,
+) {
+    let mut say = |function, category, target: Target<'_>, value: Option<String>, outcome: &'static str| {
+        let (value, outcome) = (value.map(Cow::Owned), Cow::Borrowed(outcome));
+        out.operation(ctx, NAME, Operation { at: open.at, actor, function, category, target, value, outcome });
+    };
+    if open.header.service_id != SET {
+        let category = if open.header.service_id == GET { Category::Read } else { Category::Diagnostic };
+        let asked = match Blocks::new(&open.header, &open.blocks).next() {
+            Some(first) if open.header.service_id == GET => names::option(first.option, first.suboption),
+            _ => "",
+        };
+        let target = if asked.is_empty() { Target::None } else { Target::Text(asked) };
+        return say(names::service(open.header.service_id), category, target, None, outcome);
+    }
+    for block in Blocks::new(&open.header, &open.blocks) {
+        let error = answer.and_then(|(header, blocks)| error_of(header, blocks, &block));
+        let outcome = error.filter(|_| outcome == "ok").map_or(outcome, names::outcome);
+        let (function, category) = (names::set_function(block.option, block.suboption), set_category(&block));
+        let named = names::option(block.option, block.suboption);
+        let target = if function == "set" { Target::Text(named) } else { Target::None };
+        say(function, category, target, value_text(&block), outcome);
+    }
+    if outcome == "ok"
+        && let Some((header, blocks)) = answer
+    {
+        let refused = |block: &Block<'_>| error_of(header, blocks, block).is_some_and(|error| error != 0);
+        Blocks::new(&open.header, &open.blocks).filter(|block| !refused(block)).for_each(|block| accepted(ctx, &block, out));
+    }
+}
+
+/// Flashing a lamp and bracketing a transaction change nothing.
+const fn set_category(block: &Block<'_>) -> Category {
+    match (block.option, block.suboption) {
+        (5, 1..=3) => Category::Diagnostic,
+        _ => Category::Configuration,
+    }
+}
+
+fn error_of(header: &Header, blocks: &[u8], set: &Block<'_>) -> Option<u8> {
+    Blocks::new(header, blocks).find_map(|block| match block.content() {
+        Content::Response(option, suboption, error) if (option, suboption) == (set.option, set.suboption) => Some(error),
+        _ => None,
+    })
+}
+
+fn value_text(block: &Block<'_>) -> Option<String> {
+    let suffix = if block.permanent() { "" } else { " (until restart)" };
+    match block.content() {
+        Content::Text(value) => Some(format!("{}{suffix}", text(value).chars().take(VALUE_MAX).collect::<String>())),
+        Content::Ip([address, mask, gateway]) => Some(format!("{address} mask {mask} gateway {gateway}{suffix}")),
+        _ if (block.option, block.suboption) == (5, 6) => block.lead.map(|qualifier| format!("mode {}", qualifier >> 1)),
+        Content::Octets if !block.value.is_empty() => {
+            Some(block.value.iter().take(VALUE_MAX / 2).map(|octet| format!("{octet:02x}")).collect())
+        }
+        _ => None,
+    }
+}
+
+/// A set that succeeded says what the station is called and reached by from now on.
+fn accepted(ctx: &Context<'_>, block: &Block<'_>, out: &mut dyn Sink) {
+    match block.content() {
+        Content::Text(value) if (block.option, block.suboption) == (2, 2) => {
+            evidence(ctx, About::Sender, Attribute::Name, &text(value), 90, out);
+        }
+        Content::Ip([address, _, _]) => ip_evidence(ctx, address, out),
+        _ => {}
+    }
+}
+
+fn evidence(ctx: &Context<'_>, about: About, attribute: Attribute, value: &str, confidence: u8, out: &mut dyn Sink) {
+    if !value.is_empty() {
+        out.evidence(ctx, NAME, Evidence { about, attribute, value, source: "", confidence });
+    }
+}
+
+fn ip_evidence(ctx: &Context<'_>, address: Ipv4Addr, out: &mut dyn Sink) {
+    if !address.is_unspecified() {
+        let about = About::Host { mac: ctx.src_mac, ip: Some(IpAddr::V4(address)) };
+        evidence(ctx, about, Attribute::IpAddress, &address.to_string(), 90, out);
+    }
+}
+
+/// What an identify or get answer, or a hello, says of its sender.
+fn stations(ctx: &Context<'_>, header: &Header, blocks: &[u8], out: &mut dyn Sink) {
+    for block in Blocks::new(header, blocks) {
+        match block.content() {
+            Content::Text(value) => {
+                let (attribute, confidence) = match (block.option, block.suboption) {
+                    (2, 1) => (Attribute::Model, 80),
+                    (2, 2) => (Attribute::Name, 90),
+                    (2, 6) => (Attribute::Description, 50),
+                    _ => continue,
+                };
+                evidence(ctx, About::Sender, attribute, &text(value), confidence, out);
+            }
+            Content::Ip([address, _, _]) => ip_evidence(ctx, address, out),
+            Content::Mac(mac) => {
+                evidence(ctx, About::Sender, Attribute::MacAddress, &Mac(mac).to_string(), 90, out);
+            }
+            Content::DeviceId(vendor, _) if block.suboption == 3 => {
+                let value = names::vendor(vendor).unwrap_or("");
+                evidence(ctx, About::Sender, Attribute::Vendor, value, 90, out);
+            }
+            Content::Role(flags) => {
+                if let Some((_, Some(role))) = roles(flags).find(|(_, role)| role.is_some()) {
+                    evidence(ctx, About::Sender, Attribute::Role, role, 80, out);
+                }
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Listens on an interface. The capture handle is opened for reading only; nothing is ever sent.
+
+use crate::{Sensor, Settings};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+use wf_model::{Batch, Timestamp};
+use wf_wire::{LinkType, RawPacket};
+
+/// Bytes of one packet that are captured.
+const SNAPLEN: i32 = 65_535;
+/// Kernel buffer, bytes.
+const BUFFER: i32 = 32 << 20;
+/// How long the kernel may gather packets before it hands them over.
+const GATHER_MS: i32 = 100;
+/// How often what was seen is handed over.
+const HAND_OVER: Duration = Duration::from_millis(250);
+
+/// What keeps a sensor from listening.
+#[derive(Debug, thiserror::Error)]
+pub enum LiveError {
+    /// No right to open the interface.
+    #[error("permission is missing: run as root, or give the program the right with `sudo setcap cap_net_raw=ep PROGRAM`")]
+    Permission,
+    /// There is no such interface.
+    #[error("there is no such interface; there are: {0}")]
+    Unknown(String),
+    /// The capture library failed.
+    #[error("{0}")]
+    Capture(pcap::Error),
+    /// What was decoded cannot be handed on.
+    #[error("{0}")]
+    Deliver(String),
+}
+
+fn open(interface: &str) -> Result<pcap::Capture<pcap::Active>, LiveError> {
+    let known: Vec<String> = std::fs::read_dir("/sys/class/net")
+        .map(|entries| entries.flatten().map(|e| e.file_name().to_string_lossy().into_owned()).collect())
+        .unwrap_or_default();
+    if !known.is_empty() && interface != "any" && !known.iter().any(|k| k == interface) {
+        return Err(LiveError::Unknown(known.join(", ")));
+    }
+    let capture = pcap::Capture::from_device(interface).map_err(LiveError::Capture)?;
+    let opened = capture.promisc(true).snaplen(SNAPLEN).buffer_size(BUFFER).timeout(GATHER_MS).open();
+    opened.map_err(|error| {
+        let text = error.to_string().to_lowercase();
+        if text.contains("permi") || text.contains("not permitted") { LiveError::Permission } else { LiveError::Capture(error) }
+    })
+}
+
+/// Whether an interface can be listened on.
+pub fn check(interface: &str) -> Result<(), LiveError> {
+    open(interface).map(|_| ())
+}
+
+/// Listens until `stop` is set. `deliver` takes each batch and must have made it durable when it returns.
+pub fn listen(
+    interface: &str,
+    settings: Settings,
+    stop: &AtomicBool,
+    mut deliver: impl FnMut(Batch) -> Result<(), String>,
+) -> Result<(), LiveError> {
+    let mut capture = open(interface)?;
+    let link = LinkType(u32::try_from(capture.get_datalink().0).unwrap_or(0));
+    let mut sensor = Sensor::new(settings);
+    let (mut frame, mut dropped, mut last) = (0u64, 0u64, Instant::now());
+    while !stop.load(Ordering::Relaxed) {
+        match capture.next_packet() {
+            Ok(packet) => {
+                frame += 1;
+                let time = packet.header.ts;
+                let ts = Timestamp(time.tv_sec.saturating_mul(1_000_000).saturating_add(time.tv_usec));
+                sensor.packet(&RawPacket { frame, ts, link, interface: 0, original_len: packet.header.len, data: packet.data });
+            }
+            Err(pcap::Error::TimeoutExpired) => {}
+            Err(error) => return Err(LiveError::Capture(error)),
+        }
+        if last.elapsed() >= HAND_OVER {
+            last = Instant::now();
+            if let Ok(stats) = capture.stats() {
+                let now = u64::from(stats.dropped) + u64::from(stats.if_dropped);
+                sensor.dropped(now.saturating_sub(dropped));
+                dropped = now.max(dropped);
+            }
+            if let Some(batch) = sensor.take_batch(true) {
+                deliver(batch).map_err(LiveError::Deliver)?;
+            }
+        }
+    }
+    if let Some(batch) = sensor.finish() {
+        deliver(batch).map_err(LiveError::Deliver)?;
+    }
+    Ok(())
+}

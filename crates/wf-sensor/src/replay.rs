@@ -1,0 +1,259 @@
+//! Drives a sensor, or the printer, from capture files.
+
+use crate::print::Printer;
+use crate::{Sensor, Settings};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+use wf_flow::{Engine, Limits};
+use wf_model::{Batch, Timestamp};
+use wf_wire::capture::{CaptureError, CaptureFile};
+
+/// Endings of files that are taken for captures when a folder is replayed.
+const ENDINGS: &[&str] = &["pcap", "pcapng", "cap", "pcap.gz", "pcapng.gz", "cap.gz", "pcap.zst", "pcapng.zst", "cap.zst"];
+
+/// What stops a replay.
+#[derive(Debug, thiserror::Error)]
+pub enum ReplayError {
+    /// A path cannot be read.
+    #[error("cannot read {path}: {source}")]
+    Path {
+        /// Which.
+        path: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A folder has no captures.
+    #[error("{0} holds no capture (files ending in .pcap, .pcapng or .cap, also with .gz or .zst)")]
+    Empty(String),
+    /// Not a capture, or not one packet can be read.
+    #[error("{path}: {source}")]
+    Capture {
+        /// Which.
+        path: String,
+        /// Why.
+        source: CaptureError,
+    },
+    /// What was decoded cannot be handed on.
+    #[error("{0}")]
+    Deliver(String),
+    /// Output cannot be written.
+    #[error("cannot write: {0}")]
+    Output(#[from] std::io::Error),
+}
+
+/// What a replay came to.
+#[derive(Clone, Debug, Default)]
+pub struct Told {
+    /// Packets read.
+    pub packets: u64,
+    /// Bytes of packets read.
+    pub bytes: u64,
+    /// Messages decoded.
+    pub messages: u64,
+    /// Captures that broke off, were damaged or held nothing, each with its byte.
+    pub warnings: Vec<String>,
+    /// The replay was asked to stop before its end.
+    pub stopped: bool,
+}
+
+/// How fast a capture is replayed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pace {
+    /// As fast as it can be decoded.
+    Full,
+    /// As it was recorded.
+    Real,
+}
+
+/// Where a replay stands.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Progress {
+    /// Bytes of the files read.
+    pub read: u64,
+    /// Bytes of all files.
+    pub total: u64,
+    /// Packets so far.
+    pub packets: u64,
+    /// Event time.
+    pub ts: Timestamp,
+}
+
+/// The captures behind a path: itself, or those in a folder (and below), by name.
+pub fn captures(path: &Path) -> Result<Vec<PathBuf>, ReplayError> {
+    let fail = |source| ReplayError::Path { path: path.display().to_string(), source };
+    if !std::fs::metadata(path).map_err(fail)?.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut found = Vec::new();
+    let mut folders = vec![path.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).map_err(fail)? {
+            let entry = entry.map_err(fail)?.path();
+            let name = entry.file_name().map(|n| n.to_string_lossy().to_lowercase()).unwrap_or_default();
+            if entry.is_dir() {
+                folders.push(entry);
+            } else if ENDINGS.iter().any(|ending| name.ends_with(&format!(".{ending}"))) {
+                found.push(entry);
+            }
+        }
+    }
+    found.sort();
+    if found.is_empty() { Err(ReplayError::Empty(path.display().to_string())) } else { Ok(found) }
+}
+
+fn open(path: &Path) -> Result<CaptureFile, ReplayError> {
+    CaptureFile::open(path).map_err(|source| ReplayError::Capture { path: path.display().to_string(), source })
+}
+
+/// Prints every message of a capture as a line of JSON.
+pub fn print(path: &Path, out: impl Write, everything: bool) -> Result<Told, ReplayError> {
+    let mut file = open(path)?;
+    let mut printer = Printer::new(out, everything);
+    let mut engine = Engine::new(wf_protocols::REGISTRY, Limits::default());
+    let mut told = Told::default();
+    loop {
+        match file.next() {
+            Ok(Some(raw)) => {
+                told.packets += 1;
+                told.bytes += raw.data.len() as u64;
+                engine.packet(&raw, &mut printer);
+            }
+            Ok(None) => break,
+            Err(error) => {
+                told.warnings.push(format!("{}: {error}", path.display()));
+                break;
+            }
+        }
+    }
+    told.warnings.extend(file.warnings().iter().map(|w| format!("{}: {w}", path.display())));
+    engine.finish(&mut printer);
+    told.messages = printer.finish()?;
+    Ok(told)
+}
+
+/// First and last time in the captures: what the learning share is taken of. Reads record headers only.
+pub fn span(paths: &[PathBuf]) -> Result<Option<(Timestamp, Timestamp)>, ReplayError> {
+    let mut span: Option<(Timestamp, Timestamp)> = None;
+    for path in paths {
+        let mut file = open(path)?;
+        while let Ok(Some(raw)) = file.next() {
+            let (first, last) = span.unwrap_or((raw.ts, raw.ts));
+            span = Some((first.min(raw.ts), last.max(raw.ts)));
+        }
+    }
+    Ok(span)
+}
+
+/// Replays captures through a sensor, in the order of their first packets. `watch` is called now and then and says
+/// whether to go on; `deliver` takes each batch and must have made it durable when it returns.
+pub fn replay(
+    paths: &[PathBuf],
+    settings: Settings,
+    pace: Pace,
+    mut watch: impl FnMut(Progress) -> bool,
+    mut deliver: impl FnMut(Batch) -> Result<(), String>,
+) -> Result<Told, ReplayError> {
+    let mut sensor = Sensor::new(settings);
+    if let Some(span) = span(paths)? {
+        sensor.set_span(span);
+    }
+    let mut told = Told::default();
+    let mut pacer = Pacer::new(pace);
+    let total = paths.iter().filter_map(|p| std::fs::metadata(p).ok()).map(|m| m.len()).sum();
+    let mut before = 0;
+    'files: for path in in_order(paths)? {
+        let mut file = open(&path)?;
+        let base = told.packets;
+        loop {
+            let read = before + file.bytes_read();
+            let raw = match file.next() {
+                Ok(Some(raw)) => raw,
+                Ok(None) => break,
+                Err(error) => {
+                    told.warnings.push(format!("{}: {error}", path.display()));
+                    break;
+                }
+            };
+            told.packets = base + raw.frame;
+            told.bytes += raw.data.len() as u64;
+            let raw = wf_wire::RawPacket { frame: told.packets, ..raw };
+            let waits = pacer.wait_for(raw.ts);
+            if waits.is_some()
+                && let Some(batch) = sensor.take_batch(true)
+            {
+                deliver(batch).map_err(ReplayError::Deliver)?;
+            }
+            let at = Progress { read, total, packets: told.packets, ts: raw.ts };
+            if (told.packets % 4096 == 1 && !watch(at)) || !nap(waits, || watch(at)) {
+                told.stopped = true;
+                break 'files;
+            }
+            sensor.packet(&raw);
+            if let Some(batch) = sensor.take_batch(false) {
+                deliver(batch).map_err(ReplayError::Deliver)?;
+            }
+        }
+        before += file.bytes_read();
+        told.warnings.extend(file.warnings().iter().map(|w| format!("{}: {w}", path.display())));
+    }
+    if let Some(batch) = sensor.finish() {
+        deliver(batch).map_err(ReplayError::Deliver)?;
+    }
+    told.messages = sensor.messages();
+    watch(Progress { read: total, total, packets: told.packets, ts: Timestamp::default() });
+    Ok(told)
+}
+
+/// The files in the order of their first packets.
+fn in_order(paths: &[PathBuf]) -> Result<Vec<PathBuf>, ReplayError> {
+    let mut starts = Vec::new();
+    for path in paths {
+        let first = match open(path)?.next() {
+            Ok(Some(raw)) => raw.ts,
+            Ok(None) | Err(_) => Timestamp(i64::MAX),
+        };
+        starts.push((first, path.clone()));
+    }
+    starts.sort();
+    Ok(starts.into_iter().map(|(_, path)| path).collect())
+}
+
+/// Longest single sleep, so that a replay can be stopped at any time.
+const NAP_MAX: Duration = Duration::from_millis(200);
+
+/// Sleeps in naps; `false` if asked to stop meanwhile.
+fn nap(time: Option<Duration>, mut go_on: impl FnMut() -> bool) -> bool {
+    let mut left = time.unwrap_or_default();
+    while !left.is_zero() {
+        if !go_on() {
+            return false;
+        }
+        let slice = left.min(NAP_MAX);
+        std::thread::sleep(slice);
+        left -= slice;
+    }
+    true
+}
+
+struct Pacer {
+    pace: Pace,
+    start: Option<(Instant, Timestamp)>,
+}
+
+impl Pacer {
+    fn new(pace: Pace) -> Self {
+        Self { pace, start: None }
+    }
+
+    /// How long to sleep before the packet of this time is due.
+    fn wait_for(&mut self, ts: Timestamp) -> Option<Duration> {
+        if self.pace == Pace::Full {
+            return None;
+        }
+        let (began, first) = *self.start.get_or_insert_with(|| (Instant::now(), ts));
+        let due = Duration::from_micros(u64::try_from(ts.since(first)).unwrap_or(0));
+        let left = due.checked_sub(began.elapsed())?;
+        Some(left).filter(|l| !l.is_zero())
+    }
+}

@@ -1,0 +1,108 @@
+//! A bounded ring of recent packets, so that what an act or a finding cites can be kept.
+
+use sha2::{Digest, Sha256};
+use std::collections::VecDeque;
+use wf_model::observation::KeptPacket;
+use wf_model::{PacketId, Timestamp};
+use wf_wire::RawPacket;
+
+struct Slot {
+    frame: u64,
+    ts: Timestamp,
+    link: u32,
+    original_len: u32,
+    start: usize,
+    len: usize,
+}
+
+/// Recent packets, oldest overwritten first.
+pub struct Ring {
+    bytes: Vec<u8>,
+    slots: VecDeque<Slot>,
+    write_at: usize,
+}
+
+impl Ring {
+    /// Holds up to `capacity` bytes of packets.
+    pub fn new(capacity: usize) -> Self {
+        Self { bytes: vec![0; capacity], slots: VecDeque::new(), write_at: 0 }
+    }
+
+    /// Remembers a packet; a packet larger than the ring is not remembered.
+    pub fn push(&mut self, raw: &RawPacket<'_>) {
+        let len = raw.data.len();
+        if len > self.bytes.len() {
+            return;
+        }
+        if self.write_at + len > self.bytes.len() {
+            self.write_at = 0;
+        }
+        let (start, end) = (self.write_at, self.write_at + len);
+        while self.slots.front().is_some_and(|s| s.start < end && s.start + s.len > start) {
+            self.slots.pop_front();
+        }
+        // After a wrap the oldest slots lie behind the end that was cut off: they go first, in order.
+        if start == 0 {
+            while self
+                .slots
+                .front()
+                .is_some_and(|s| s.start > end && self.slots.back().is_some_and(|b| b.start < s.start && b.start < end))
+            {
+                self.slots.pop_front();
+            }
+        }
+        if let Some(place) = self.bytes.get_mut(start..end) {
+            place.copy_from_slice(raw.data);
+        }
+        self.write_at = end;
+        self.slots.push_back(Slot { frame: raw.frame, ts: raw.ts, link: raw.link.0, original_len: raw.original_len, start, len });
+    }
+
+    /// The packet of that frame number, if it is still here.
+    pub fn get(&self, frame: u64) -> Option<KeptPacket> {
+        let first = self.slots.front()?.frame;
+        let at = usize::try_from(frame.checked_sub(first)?).ok()?;
+        let slot = self.slots.get(at).filter(|s| s.frame == frame).or_else(|| self.slots.iter().find(|s| s.frame == frame))?;
+        let data = self.bytes.get(slot.start..slot.start + slot.len)?.to_vec();
+        let id = packet_id(slot.link, slot.ts, &data);
+        Some(KeptPacket { id, ts: slot.ts, frame, link: slot.link, original_len: slot.original_len, data })
+    }
+}
+
+/// The content address of a packet.
+pub fn packet_id(link: u32, ts: Timestamp, data: &[u8]) -> PacketId {
+    let mut hash = Sha256::new();
+    hash.update(link.to_be_bytes());
+    hash.update(ts.0.to_be_bytes());
+    hash.update(data);
+    let digest: [u8; 32] = hash.finalize().into();
+    let mut id = [0u8; 16];
+    id.iter_mut().zip(digest).for_each(|(to, from)| *to = from);
+    PacketId(id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wf_wire::LinkType;
+
+    fn packet(frame: u64, data: &[u8]) -> RawPacket<'_> {
+        RawPacket { frame, ts: Timestamp(1), link: LinkType::ETHERNET, interface: 0, original_len: 9, data }
+    }
+
+    #[test]
+    fn keeps_the_newest_whole() {
+        let mut ring = Ring::new(100);
+        for frame in 1..=50u64 {
+            let len = 1 + (frame as usize * 7) % 31;
+            ring.push(&packet(frame, &vec![frame as u8; len]));
+            let kept = ring.get(frame).map(|k| k.data);
+            assert_eq!(kept, Some(vec![frame as u8; len]));
+            for slot in &ring.slots {
+                let data = ring.get(slot.frame).map(|k| k.data).unwrap_or_default();
+                assert!(data.iter().all(|b| u64::from(*b) == slot.frame), "frame {} is torn", slot.frame);
+            }
+        }
+        assert!(ring.get(1).is_none());
+    }
+}

@@ -1,0 +1,1 @@
+"""The demo plant of Watchfloor: real protocol stacks in network namespaces."""

@@ -1,0 +1,62 @@
+"""Plays one part on one host: `python -m wflab.role HOST PART`, started inside the host's namespace."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+
+def _services(host: str) -> dict[str, Callable[[], None]]:
+    """Part name to function. Imports are local: no process loads a stack it does not play."""
+    run_dir = Path(os.environ.get("WFLAB_RUN", "."))
+
+    def late(module: str, function: str, *args) -> Callable[[], None]:
+        def start() -> None:
+            loaded = __import__(f"wflab.{module}", fromlist=[function])
+            getattr(loaded, function)(*args)
+        return start
+
+    return {
+        "modbus_intake": late("devices.modbus", "serve_intake"),
+        "modbus_reservoir": late("devices.modbus", "serve_reservoir"),
+        "s7_filters": late("devices.s7", "serve"),
+        "cip_dosing": late("devices.cip", "serve"),
+        "dnp3_booster": late("devices.dnp3", "serve"),
+        "lldp": late("devices.layer2", "serve_lldp", host),
+        "dcp": late("devices.layer2", "serve_dcp", host),
+        "plc_web": late("devices.web", "serve_plc_page"),
+        "files_http": late("devices.web", "serve_files"),
+        "files_tls": late("devices.web", "serve_tls"),
+        "files_ssh": late("devices.web", "serve_ssh"),
+        "outside_tls": late("devices.web", "serve_tls", "telemetry.example.net"),
+        "dnsmasq": late("devices.infra", "serve_names", run_dir),
+        "relay": late("devices.infra", "serve_relay"),
+        "hmi": late("clients.hmi", "main"),
+        "historian": late("clients.historian", "main"),
+        "scada": late("clients.scada", "main"),
+        "engineering": late("clients.engineering", "main"),
+        "office": late("clients.office", "main", host),
+        "dcp_controller": late("clients.layer2", "io_controller"),
+        "laptop": late("clients.laptop", "main"),
+        "scanner": late("clients.scanner", "main"),
+        "beacon": late("clients.beacon", "main"),
+        "weblogin": late("clients.weblogin", "main"),
+        **{f"fixture_{name}": late("clients.fixture", "main", name)
+           for name in ("modbus", "dnp3", "s7comm", "enip", "profinet_dcp", "arp", "dns", "http",
+                        "tls", "ssh", "mdns")},
+    }
+
+
+def main() -> None:
+    """Play the part named on the command line."""
+    host, part = sys.argv[1:3]
+    level = logging.DEBUG if os.environ.get("WFLAB_DEBUG") else logging.CRITICAL
+    logging.basicConfig(level=level)
+    _services(host)[part]()
+
+
+if __name__ == "__main__":
+    main()

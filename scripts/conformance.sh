@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Agreement with Wireshark on the shared captures: 0.99 per protocol at least.
+# usage: conformance.sh PROGRAM SHARED
+set -euo pipefail
+program=$1 shared=$2
+if [ ! -e "$shared/conformance/agree.py" ]; then
+  echo "skipped: no shared captures at $shared (set SHARED=FOLDER)"
+  exit 0
+fi
+protocols=()
+for name in modbus dnp3 s7comm enip cip profinet_dcp arp lldp dhcp dns http tls_client_hello ssh; do
+  protocols+=(--protocol "$name")
+done
+python3 "$shared/conformance/agree.py" --program "$program" --min 0.99 --explained conformance/explained.tsv "${protocols[@]}" "$shared/captures"
