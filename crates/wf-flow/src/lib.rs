@@ -1,6 +1,13 @@
+// SEE NOTE_FROM_LEAD.txt in this folder before editing.
 //! Flow table, TCP reassembly and protocol identification. Sans-IO: packets in, [`Observer`] calls out, time from the
 //! packets alone.
 
+mod engine;
+mod flow;
+mod fragments;
+mod identify;
 pub mod observer;
+mod stream;
 
+pub use engine::{Engine, Limits};
 pub use observer::{FlowWindow, Observer, PacketClass, PacketSummary};

@@ -6,6 +6,8 @@ pub mod api;
 pub mod asset;
 pub mod conversation;
 pub mod finding;
+pub mod id;
+pub mod network;
 pub mod observation;
 pub mod page;
 pub mod plant;

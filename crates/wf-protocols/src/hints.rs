@@ -115,7 +115,7 @@ pub(crate) fn describe(ctx: &Context<'_>, out: &mut dyn Sink, protocol: &'static
     for part in parts.iter().skip(3) {
         match part.split_once(':') {
             Some(("HW", value)) => say(Attribute::Hardware, value, 80),
-            Some(("FW", value)) => say(Attribute::Firmware, value.trim().trim_start_matches("V.").trim(), 80),
+            Some(("FW", value)) => say(Attribute::Firmware, &value.trim().replacen("V.", "V", 1), 80),
             Some(("SN", value)) => say(Attribute::Serial, value, 80),
             Some(_) => {}
             None if part.starts_with('6') && part.len() >= 12 => say(Attribute::OrderNumber, part, 80),

@@ -1,7 +1,10 @@
+// SEE NOTE_FROM_LEAD.txt in this folder before editing.
 //! From bytes to layers: the bounded reader, capture files, link to transport headers, and the `Decoder` trait that
 //! every protocol implements. No panic, no index and no allocation sized by an unchecked length, whatever the bytes.
 
+pub mod capture;
 pub mod decode;
+pub mod layers;
 pub mod message;
 pub mod packet;
 pub mod reader;

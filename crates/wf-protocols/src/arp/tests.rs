@@ -1,5 +1,5 @@
 use super::INFO;
-use crate::testing::{context, datagram, hex};
+use crate::testing::{Recorder, context, datagram, hex};
 use proptest::prelude::*;
 use wf_model::observation::Transport;
 use wf_wire::Direction;
@@ -43,6 +43,14 @@ fn probes_and_groups_bind_nothing() {
 #[test]
 fn says_what_is_damaged() {
     check(&hex("0001 0800 06 04 0001 0200"), "", &[], &["arp_truncated: 6 bytes needed, 2 left"]);
+}
+
+#[test]
+fn binds_without_a_message_being_wanted() {
+    let mut said = Recorder::quiet();
+    let bytes = hex("0001 0800 06 04 0001 020000000001 0a000001 000000000000 0a000002");
+    assert!((INFO.new)().datagram(&context(Direction::ToServer, Transport::Link, 0), &bytes, &mut said));
+    assert_eq!((said.parsed().len(), said.evidence.len()), (0, 1));
 }
 
 proptest! {

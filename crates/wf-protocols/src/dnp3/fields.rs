@@ -13,7 +13,8 @@ use wf_wire::decode::Value;
 pub fn write(m: &mut MessageWriter<'_>, link: &Link, fragment: &Fragment<'_>) {
     m.num("source", link.source).num("destination", link.destination);
     m.num("function", fragment.function).num("sequence", fragment.sequence());
-    m.texts("objects", fragment.headers().map(|h| format!("{}.{}", h.group, h.variation)));
+    let listed = fragment.headers().filter(|_| names::lists_objects(fragment.function));
+    m.texts("objects", listed.map(|h| format!("{}.{}", h.group, variation(&h))));
     m.text("name", names::function(fragment.function)).flag("from_master", link.from_master());
     m.flag("first", fragment.first()).flag("final", fragment.last());
     m.flag("confirm", fragment.confirm()).flag("unsolicited", fragment.unsolicited());
@@ -28,6 +29,11 @@ pub fn write(m: &mut MessageWriter<'_>, link: &Link, fragment: &Fragment<'_>) {
     let mut common_time = None;
     let points = fragment.headers().flat_map(|header| header.items().map(move |item| (header, item)));
     m.objects("points", points.filter(|(h, _)| h.with_data), |m, (header, entry)| point(m, &header, &entry, &mut common_time));
+}
+
+/// The variation of a string is its length: one object whatever that is.
+const fn variation(header: &Header<'_>) -> u8 {
+    if matches!(header.group, 110 | 111) { 0 } else { header.variation }
 }
 
 fn header(m: &mut MessageWriter<'_>, header: Header<'_>) {

@@ -1,6 +1,5 @@
 //! Application fragments (IEEE 1815-2012 clause 4.2).
 
-use super::names;
 use super::objects::Headers;
 use wf_wire::{Reader, Short};
 
@@ -29,7 +28,7 @@ impl<'a> Fragment<'a> {
     /// Its object headers.
     #[must_use]
     pub const fn headers(&self) -> Headers<'a> {
-        Headers::new(self.objects, names::carries_data(self.function))
+        Headers::new(self.objects, self.function)
     }
 
     /// Sequence number, 0 to 15.

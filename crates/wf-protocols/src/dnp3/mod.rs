@@ -125,7 +125,7 @@ impl Dnp3 {
 
     fn damaged(&mut self, ctx: &Context<'_>, out: &mut dyn Sink, kind: &'static str) -> Step {
         self.damage += 1;
-        if !self.good && self.damage > 2 {
+        if !self.good {
             return Step::NotMine;
         }
         complain(ctx, out, kind, "header".to_owned());

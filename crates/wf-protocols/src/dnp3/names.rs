@@ -65,6 +65,19 @@ pub const fn carries_data(function: u8) -> bool {
     matches!(function, 2..=6 | 16..=18 | 25..=33 | 129..=131)
 }
 
+/// Whether messages with that function have objects at all.
+#[must_use]
+pub const fn has_objects(function: u8) -> bool {
+    matches!(function, 1..=12 | 16..=18 | 20..=22 | 25..=33 | 129..=131)
+}
+
+/// Whether the `objects` of a message list them. They do for the functions whose objects are points, times, classes and
+/// files, as other decoders do; `headers` lists all.
+#[must_use]
+pub const fn lists_objects(function: u8) -> bool {
+    matches!(function, 1..=10 | 20 | 21 | 25..=27 | 129 | 130)
+}
+
 /// What a request does to the outstation; `group` is that of its first object.
 #[must_use]
 pub const fn category(function: u8, group: u8) -> Category {

@@ -1,5 +1,6 @@
 //! Object headers (IEEE 1815-2012 clause 4.2.2.7) and the layout of the objects behind them (annex A).
 
+use super::names;
 use wf_wire::{Reader, Short};
 
 /// Number in a point's object.
@@ -211,7 +212,7 @@ pub struct Header<'a> {
     pub data: &'a [u8],
 }
 
-/// Why reading of objects ended early.
+/// What is wrong with a run of objects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// A header or its objects end too early.
@@ -225,16 +226,34 @@ pub enum Fault {
 /// Reads header after header.
 pub struct Headers<'a> {
     reader: Reader<'a>,
-    data: bool,
-    /// Why it ended early.
+    function: u8,
+    /// Nothing more can be read.
+    over: bool,
+    /// The first thing that is wrong.
     pub fault: Option<Fault>,
 }
 
 impl<'a> Headers<'a> {
-    /// Headers of a message whose function carries data or does not.
+    /// Headers of a message with that function.
     #[must_use]
-    pub const fn new(bytes: &'a [u8], data: bool) -> Self {
-        Self { reader: Reader::new(bytes), data, fault: None }
+    pub const fn new(bytes: &'a [u8], function: u8) -> Self {
+        Self { reader: Reader::new(bytes), function, over: !names::has_objects(function), fault: None }
+    }
+
+    fn note(&mut self, fault: Fault) {
+        self.fault = self.fault.or(Some(fault));
+    }
+
+    fn end(&mut self, fault: Fault) {
+        self.over = true;
+        self.note(fault);
+    }
+
+    /// Sized objects, the times of a freeze and the first object of an aggressive authentication carry their data
+    /// whatever the function.
+    const fn with_data(&self, header: &Header<'_>) -> bool {
+        let freeze = matches!(self.function, 11 | 12) && header.group == 50;
+        names::carries_data(self.function) || header.sized() || freeze || (header.group == 120 && header.variation == 3)
     }
 
     fn range(&mut self, specifier: u8) -> Result<Option<Range>, Short> {
@@ -255,16 +274,17 @@ impl<'a> Headers<'a> {
         let (group, variation, qualifier) = (self.reader.u8()?, self.reader.u8()?, self.reader.u8()?);
         let mut header = Header { group, variation, qualifier, range: Range::All, layout: None, with_data: false, data: &[] };
         let Some(range) = self.range(qualifier & 0x0f)? else {
-            self.fault = Some(Fault::Unknown);
+            self.end(Fault::Unknown);
             return Ok(header);
         };
         header.range = range;
         header.layout = layout(group, variation);
-        // Sized objects, times of a freeze and authentication carry their data whatever the function.
-        let always = header.sized() || group == 120 || (group == 50 && variation == 2 && range != Range::All);
-        header.with_data = self.data || always;
+        header.with_data = self.with_data(&header);
+        if header.layout.is_none() {
+            self.note(Fault::Unknown);
+        }
         if matches!(range, Range::Span(first, last) if last < first) {
-            self.fault = Some(Fault::Range);
+            self.note(Fault::Range);
             return Ok(header);
         }
         match header.length(self.reader.rest()) {
@@ -272,10 +292,10 @@ impl<'a> Headers<'a> {
                 Ok(data) => header.data = data,
                 Err(_) => {
                     header.data = self.reader.take_rest();
-                    self.fault = Some(Fault::Truncated);
+                    self.end(Fault::Truncated);
                 }
             },
-            Err(fault) => self.fault = Some(fault),
+            Err(fault) => self.end(fault),
         }
         Ok(header)
     }
@@ -285,16 +305,14 @@ impl<'a> Iterator for Headers<'a> {
     type Item = Header<'a>;
 
     fn next(&mut self) -> Option<Header<'a>> {
-        if self.fault.is_some() || self.reader.is_empty() {
+        if self.over || self.reader.is_empty() {
             return None;
         }
-        match self.read() {
-            Ok(header) => Some(header),
-            Err(_) => {
-                self.fault = Some(Fault::Truncated);
-                None
-            }
+        let header = self.read().ok();
+        if header.is_none() {
+            self.end(Fault::Truncated);
         }
+        header
     }
 }
 
@@ -319,7 +337,7 @@ impl<'a> Header<'a> {
     const fn fixed(&self) -> Option<usize> {
         match self.layout {
             _ if !self.with_data => Some(0),
-            Some(Layout::Nothing) => Some(0),
+            Some(Layout::Nothing) if self.variation > 0 => Some(0),
             Some(Layout::Point(form)) => Some(form.size()),
             Some(Layout::Octets(octets)) => Some(octets),
             // Packed objects behind an index take one octet each.
@@ -335,7 +353,8 @@ impl<'a> Header<'a> {
             return self.walk(rest, count, |reader| self.size(reader));
         }
         match (self.fixed(), self.layout) {
-            (Some(size), Some(_)) => Ok(count.saturating_mul(size + self.prefix())),
+            _ if count == 0 => Ok(0),
+            (Some(size), _) => Ok(count.saturating_mul(size + self.prefix())),
             (None, Some(Layout::Packed(bits))) => Ok(count.saturating_mul(usize::from(bits)).div_ceil(8)),
             (None, Some(Layout::Attribute)) => self.walk(rest, count, |reader| {
                 reader.skip(self.prefix())?;

@@ -38,7 +38,7 @@ struct Open {
 
 impl Open {
     fn headers(&self) -> Headers<'_> {
-        Headers::new(&self.objects, names::carries_data(self.function))
+        Headers::new(&self.objects, self.function)
     }
 
     fn group(&self) -> u8 {

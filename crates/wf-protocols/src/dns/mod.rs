@@ -112,12 +112,13 @@ fn first_over_tcp(bytes: &[u8]) -> &[u8] {
 
 /// Whether the header (RFC 1035, 4.1.1) could be one: an operation code in use and counts that a message can have.
 fn plausible(kind: Kind, bytes: &[u8]) -> bool {
-    let Some(&[_, _, flags, low, q1, q0, a1, a0, n1, n0, e1, e0]) = bytes.first_chunk::<12>() else { return false };
-    let counts = [[q1, q0], [a1, a0], [n1, n0], [e1, e0]].map(u16::from_be_bytes);
+    let Some(&[_, _, flags, low]) = bytes.first_chunk::<4>() else { return false };
+    let mut r = Reader::new(bytes.get(4..).unwrap_or_default());
+    let counts = [r.u16(), r.u16(), r.u16(), r.u16()].map(|count| count.unwrap_or(0));
     let entries = counts.iter().map(|c| usize::from(*c)).sum::<usize>();
     let reserved = kind == Kind::Dns && low & 0x40 != 0 && flags & 0x80 == 0;
-    // A question takes at least 5 bytes, a record 11.
-    kind.knows(flags >> 3 & 15) && !reserved && counts.first().is_some_and(|q| *q <= 64) && entries * 5 <= bytes.len().max(60)
+    // More entries than a datagram of usual length holds are no counts; captures cut datagrams short, so what is there does not bound them.
+    kind.knows(flags >> 3 & 15) && !reserved && counts.first().is_some_and(|q| *q <= 64) && entries * 11 <= bytes.len().max(4096)
 }
 
 struct Dns {
@@ -161,7 +162,7 @@ impl Decoder for Dns {
     }
 
     fn datagram(&mut self, ctx: &Context<'_>, bytes: &[u8], out: &mut dyn Sink) -> bool {
-        if bytes.len() < wire::HEADER {
+        if bytes.len() < 4 {
             out.anomaly(ctx, "dns", Anomaly { kind: "dns_truncated", detail: format!("{} bytes", bytes.len()).into() });
             return true;
         }

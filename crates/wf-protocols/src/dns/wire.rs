@@ -64,13 +64,19 @@ pub(super) struct Message<'a> {
 }
 
 impl<'a> Message<'a> {
-    /// Reads a message; `None` only if its header is cut short.
+    /// Reads a message; `None` only if not even its flags are there.
     pub fn read(whole: &'a [u8]) -> Option<Self> {
         let mut r = Reader::new(whole);
         let (id, flags) = (r.u16().ok()?, r.u16().ok()?);
-        let counts = [r.u16().ok()?, r.u16().ok()?, r.u16().ok()?, r.u16().ok()?];
-        let mut message = Self { whole, id, flags, counts, questions: SmallVec::new(), records: SmallVec::new(), damage: None };
-        if message.entries(&mut r) && !r.is_empty() {
+        let mut message =
+            Self { whole, id, flags, counts: [0; 4], questions: SmallVec::new(), records: SmallVec::new(), damage: None };
+        for count in &mut message.counts {
+            match r.u16() {
+                Ok(number) => *count = number,
+                Err(short) => message.damage = Some(("dns_truncated", format!("header: {short}"))),
+            }
+        }
+        if message.damage.is_none() && message.entries(&mut r) && !r.is_empty() {
             message.damage = Some(("dns_trailing_bytes", format!("{} bytes", r.left())));
         }
         Some(message)
@@ -85,7 +91,13 @@ impl<'a> Message<'a> {
         }
         for _ in 0..questions.min(QUESTIONS_MAX) {
             match self.question(r) {
-                Ok(question) => self.questions.push(question),
+                Ok(question) => {
+                    self.questions.push(question);
+                    // A name that points in a circle ends where its pointer does: what follows is readable.
+                    if self.name(question.name_at, &mut String::new()) == Err(BadName::Loop) {
+                        self.broken(BadName::Loop, question.name_at);
+                    }
+                }
                 Err(why) => return self.broken(why, r.position()),
             }
         }
@@ -112,8 +124,10 @@ impl<'a> Message<'a> {
         let name_at = r.position();
         skip_name(r)?;
         let question = Question { name_at, kind: r.u16()?, class: r.u16()? };
-        self.name(name_at, &mut String::new())?;
-        Ok(question)
+        match self.name(name_at, &mut String::new()) {
+            Ok(()) | Err(BadName::Loop) => Ok(question),
+            Err(why) => Err(why),
+        }
     }
 
     fn record(&self, r: &mut Reader<'a>) -> Result<Record<'a>, BadName> {
@@ -140,8 +154,10 @@ impl<'a> Message<'a> {
     /// The name at an offset, as far as it can be read.
     pub fn name_text(&self, at: usize) -> String {
         let mut out = String::new();
-        let _ = self.name(at, &mut out);
-        out
+        match self.name(at, &mut out) {
+            Err(BadName::Loop) => "<Name contains a pointer that loops>".to_owned(),
+            _ => out,
+        }
     }
 
     /// The labels of the name at an offset that stand there uncompressed: NetBIOS names.

@@ -95,7 +95,12 @@ impl<'a> Encap<'a> {
         Ok(Self { command, length, session, status, context, options, data })
     }
 
-    /// Whether the header can be one: known command, possible length and status, no options.
+    /// Whether the header can be one on a flow that is known to be EtherNet/IP: known command, possible length.
+    pub const fn possible(&self) -> bool {
+        command_name(self.command).is_some() && self.length <= LENGTH_MAX
+    }
+
+    /// Whether the header is beyond doubt: known command, possible length and status, no options.
     pub fn plausible(&self) -> bool {
         let status = matches!(self.status, 0..=3 | 0x64 | 0x65 | 0x69 | 0x6a);
         let length = match self.command {
@@ -104,7 +109,7 @@ impl<'a> Encap<'a> {
             command::SEND_RR_DATA | command::SEND_UNIT_DATA => self.length >= 8 || self.status != 0,
             _ => self.length <= LENGTH_MAX,
         };
-        command_name(self.command).is_some() && status && length && self.options == 0 && self.length <= LENGTH_MAX
+        self.possible() && status && length && self.options == 0
     }
 }
 
@@ -114,8 +119,6 @@ pub mod item {
     pub const NULL: u16 = 0x0000;
     /// Identity.
     pub const IDENTITY: u16 = 0x000c;
-    /// Security information.
-    pub const SECURITY: u16 = 0x0086;
     /// Connected address.
     pub const CONNECTED_ADDRESS: u16 = 0x00a1;
     /// Connected data.
@@ -124,10 +127,6 @@ pub mod item {
     pub const UNCONNECTED_DATA: u16 = 0x00b2;
     /// Services.
     pub const SERVICES: u16 = 0x0100;
-    /// Socket address, originator to target.
-    pub const SOCKET_TO_TARGET: u16 = 0x8000;
-    /// Socket address, target to originator.
-    pub const SOCKET_TO_ORIGINATOR: u16 = 0x8001;
     /// Sequenced address.
     pub const SEQUENCED_ADDRESS: u16 = 0x8002;
 }

@@ -122,7 +122,7 @@ impl Identity {
             say(Attribute::Model, product, confidence);
         }
         if let Some((major, minor)) = self.revision {
-            say(Attribute::Firmware, &format!("{major}.{minor:03}"), confidence);
+            say(Attribute::Firmware, &format!("{major}.{minor}"), confidence);
         }
         if let Some(serial) = self.serial.filter(|s| *s != 0) {
             say(Attribute::Serial, &format!("{serial:08x}"), confidence);

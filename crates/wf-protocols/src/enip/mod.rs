@@ -1,6 +1,6 @@
 //! EtherNet/IP: encapsulation of CIP on TCP and UDP 44818, implicit I/O on UDP 2222 (CIP volume 2).
 
-pub mod cip;
+mod cip;
 mod encap;
 mod identity;
 mod names;
@@ -122,6 +122,7 @@ impl Flow {
         }
         match head.command {
             command::SEND_RR_DATA | command::SEND_UNIT_DATA => self.packet(ctx, head, out),
+            code if encap::command_name(code).is_none() => {}
             command::NOP => {}
             command::UNREGISTER => operate(ctx, ctx.now, ctx.direction, head.command, "unconfirmed", out),
             _ => self.exchange(ctx, head, out),
@@ -168,7 +169,7 @@ impl Flow {
     /// Interface handle, timeout, common packet with a CIP message.
     fn packet(&mut self, ctx: &Context<'_>, head: &Encap<'_>, out: &mut dyn Sink) {
         if head.data.is_empty() && head.status != 0 {
-            return; // refused: nothing is repeated
+            return self.cip.refused(ctx, u64::from_le_bytes(head.context), encap::outcome(head.status), out);
         }
         let Some(body) = head.data.get(6..) else { return breach(ctx, "command_truncated", "", out) };
         let packet = Packet::parse(body);
@@ -268,16 +269,20 @@ fn implicit(ctx: &Context<'_>, bytes: &[u8], out: &mut dyn Sink) -> bool {
 impl Decoder for Flow {
     fn stream(&mut self, ctx: &Context<'_>, bytes: &[u8], out: &mut dyn Sink) -> Step {
         let Ok(head) = Encap::parse(bytes) else { return Step::Need(HEADER) };
-        if !head.plausible() {
-            if !self.confirmed {
-                return Step::NotMine;
-            }
-            breach(ctx, "encapsulation_header", "", out);
+        let plausible = head.plausible();
+        if !plausible && !self.confirmed {
+            return Step::NotMine;
+        }
+        if !head.possible() {
+            breach(ctx, "encapsulation_header", "unknown command or impossible length", out);
             return Step::Resync;
         }
         let len = HEADER + usize::from(head.length);
         if bytes.len() < len {
             return Step::Need(len);
+        }
+        if !plausible {
+            breach(ctx, "encapsulation_header", "unknown status, options set, or a length that the command does not have", out);
         }
         self.message(ctx, &head, out);
         Step::Consumed(len)
@@ -288,8 +293,12 @@ impl Decoder for Flow {
             return true;
         }
         let Ok(head) = Encap::parse(bytes) else { return false };
-        if encap::command_name(head.command).is_none() || head.options != 0 {
+        let known = encap::command_name(head.command).is_some() && head.options == 0;
+        if !known && !self.confirmed {
             return false;
+        }
+        if !known {
+            breach(ctx, "encapsulation_header", "unknown command or options set", out);
         }
         if bytes.len() != HEADER + usize::from(head.length) {
             breach(ctx, "encapsulation_length", "", out);

@@ -15,10 +15,11 @@ const TARGET_MAX: usize = 256;
 /// A method, inline.
 pub(super) type Method = SmallVec<[u8; 16]>;
 
-struct Request {
+#[derive(Debug)]
+pub(super) struct Request {
     at: Moment,
     actor: Direction,
-    method: Method,
+    pub method: Method,
     /// Host and path, without the query (it may hold secrets).
     target: String,
 }
@@ -35,22 +36,6 @@ pub(super) struct Exchanges {
 
 impl Exchanges {
     pub fn request(&mut self, ctx: &Context<'_>, head: &Head<'_>, out: &mut dyn Sink) {
-        if let Some(mut m) = out.message(ctx, "http") {
-            m.text("method", &lossy(head.method));
-            if let Some(host) = head.host {
-                m.text("host", &lossy(host));
-            }
-            m.text("uri", &lossy(head.uri)).text("version", &lossy(head.version));
-            m.opt("content_length", head.content_length);
-            for (name, value) in [("user_agent", head.user_agent), ("content_type", head.content_type)] {
-                if let Some(value) = value {
-                    m.text(name, &lossy(value));
-                }
-            }
-            if let Some(scheme) = head.authorization.and_then(|a| a.split(|b| *b == b' ').next()) {
-                m.text("authorization", &lossy(scheme));
-            }
-        }
         if let Some(agent) = head.user_agent {
             self.software(ctx, agent, 0, out);
         }
@@ -65,23 +50,11 @@ impl Exchanges {
         self.waiting.push_back(request);
     }
 
-    /// Closes the oldest request and hands back its method.
-    pub fn response(&mut self, ctx: &Context<'_>, head: &Head<'_>, out: &mut dyn Sink) -> Option<Method> {
+    /// Closes the oldest request and hands it back.
+    pub fn response(&mut self, ctx: &Context<'_>, head: &Head<'_>, out: &mut dyn Sink) -> Option<Request> {
         // Interim answers (1xx but for a switch of protocols) leave the request open (RFC 9110, 15.2).
         let interim = (100..=199).contains(&head.status) && head.status != 101;
         let asked = if interim { None } else { self.waiting.pop_front() };
-        if let Some(mut m) = out.message(ctx, "http") {
-            m.num("status", head.status).text("reason", &lossy(head.reason)).text("version", &lossy(head.version));
-            m.opt("content_length", head.content_length);
-            for (name, value) in [("server", head.server), ("content_type", head.content_type)] {
-                if let Some(value) = value {
-                    m.text(name, &lossy(value));
-                }
-            }
-            if let Some(asked) = &asked {
-                m.text("for_method", &lossy(&asked.method)).text("for_target", &asked.target);
-            }
-        }
         if let Some(server) = head.server {
             self.software(ctx, server, 1, out);
         }
@@ -104,7 +77,7 @@ impl Exchanges {
         file::of_response(ctx, head, &asked.method, &asked.target, out);
         let outcome = if head.status < 400 { "ok".into() } else { format!("error: {}", head.status).into() };
         operation(ctx, &asked, outcome, out);
-        Some(asked.method)
+        Some(asked)
     }
 
     /// Tells what software a side names itself, once until it changes.
@@ -134,6 +107,60 @@ impl Exchanges {
         for asked in self.waiting.drain(..) {
             operation(ctx, &asked, "unanswered".into(), out);
         }
+    }
+}
+
+/// A message that waits for the end of its body. Its head is kept as it came; memory is used again.
+#[derive(Debug, Default)]
+pub(super) struct Held {
+    head: Vec<u8>,
+    asked: Option<Request>,
+    /// A part of the body is missing.
+    pub cut: bool,
+}
+
+impl Held {
+    pub fn hold(&mut self, head: &[u8], asked: Option<Request>) {
+        self.head.clear();
+        self.head.extend_from_slice(head);
+        self.asked = asked;
+        self.cut = false;
+    }
+
+    /// Says the message, if one is held.
+    pub fn say(&mut self, ctx: &Context<'_>, out: &mut dyn Sink) {
+        let asked = self.asked.take();
+        if let Some(head) = Some(&self.head).filter(|h| !h.is_empty()).and_then(|h| Head::read(h)) {
+            write(ctx, if self.cut { "http_partial" } else { "http" }, &head, asked.as_ref(), out);
+        }
+        self.head.clear();
+        self.cut = false;
+    }
+}
+
+/// Writes a message's fields.
+pub(super) fn write(ctx: &Context<'_>, name: &'static str, head: &Head<'_>, asked: Option<&Request>, out: &mut dyn Sink) {
+    let Some(mut m) = out.message(ctx, name) else { return };
+    let mut texts = |fields: &[(&str, Option<&[u8]>)]| {
+        for (name, value) in fields {
+            if let Some(value) = value {
+                m.text(name, &lossy(value));
+            }
+        }
+    };
+    if head.is_request() {
+        // The scheme alone: what follows is the secret.
+        let scheme = head.authorization.and_then(|a| a.split(|b| *b == b' ').next());
+        texts(&[("method", Some(head.method)), ("host", head.host), ("uri", Some(head.uri)), ("version", Some(head.version))]);
+        texts(&[("user_agent", head.user_agent), ("content_type", head.content_type), ("authorization", scheme)]);
+    } else {
+        texts(&[("version", Some(head.version)), ("reason", Some(head.reason))]);
+        texts(&[("server", head.server), ("content_type", head.content_type)]);
+        m.num("status", head.status);
+    }
+    m.opt("content_length", head.content_length);
+    if let Some(asked) = asked {
+        m.text("for_method", &lossy(&asked.method)).text("for_target", &asked.target);
     }
 }
 

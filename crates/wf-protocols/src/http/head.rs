@@ -6,17 +6,62 @@ use smallvec::SmallVec;
 const METHOD_MAX: usize = 24;
 const START_LINE_MAX: usize = 8192;
 const HEADERS_MAX: usize = 256;
+/// Longest body that is believed.
+const LENGTH_MAX: u64 = i64::MAX as u64;
 
-/// Methods that may stand before a target without a version (HTTP/0.9 knows GET alone; others are known by their version).
-const OLD_METHOD: &[u8] = b"GET ";
+/// Registered methods (IANA http-methods) and those of Microsoft's and UPnP's relatives: known even where the version is damaged.
+const METHODS: &[&[u8]] = &[
+    b"GET",
+    b"HEAD",
+    b"POST",
+    b"PUT",
+    b"DELETE",
+    b"CONNECT",
+    b"OPTIONS",
+    b"TRACE",
+    b"PATCH",
+    b"COPY",
+    b"LOCK",
+    b"MOVE",
+    b"MKCOL",
+    b"PROPFIND",
+    b"PROPPATCH",
+    b"UNLOCK",
+    b"SEARCH",
+    b"REPORT",
+    b"CHECKOUT",
+    b"CHECKIN",
+    b"MERGE",
+    b"LABEL",
+    b"UPDATE",
+    b"MKACTIVITY",
+    b"MKWORKSPACE",
+    b"UNCHECKOUT",
+    b"VERSION-CONTROL",
+    b"BASELINE-CONTROL",
+    b"NOTIFY",
+    b"SUBSCRIBE",
+    b"UNSUBSCRIBE",
+    b"M-SEARCH",
+    b"POLL",
+    b"BCOPY",
+    b"BMOVE",
+    b"BDELETE",
+    b"BPROPFIND",
+    b"BPROPPATCH",
+    b"RPC_CONNECT",
+    b"CCM_POST",
+    b"RPC_IN_DATA",
+    b"RPC_OUT_DATA",
+];
 
 /// What bytes begin with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Begins {
     Request,
     Response,
-    /// A request without a version: `GET /` and a line end.
-    OldRequest,
+    /// A known method, but no version: `GET /` (HTTP/0.9), or a damaged one.
+    BareRequest,
     /// Too few bytes to tell.
     Perhaps,
     No,
@@ -32,40 +77,36 @@ pub(super) fn begins(bytes: &[u8]) -> Begins {
             None => Begins::Perhaps,
         };
     }
-    let Some(method) = bytes.iter().take(METHOD_MAX + 1).position(|b| *b == b' ') else {
-        let token = !bytes.is_empty() && bytes.len() <= METHOD_MAX && bytes.iter().all(|b| is_method(*b));
-        return if token { Begins::Perhaps } else { Begins::No };
+    let Some(method) = bytes.iter().take(METHOD_MAX + 1).position(|b| !is_method(*b)) else {
+        return if !bytes.is_empty() && bytes.len() <= METHOD_MAX { Begins::Perhaps } else { Begins::No };
     };
-    if method < 3 || !bytes.get(..method).is_some_and(|m| m.iter().all(|b| is_method(*b))) {
+    let word = bytes.get(..method).unwrap_or_default();
+    if method < 3 || !matches!(bytes.get(method), Some(b' ' | b'\r' | b'\n')) {
         return Begins::No;
     }
     match bytes.iter().take(START_LINE_MAX).position(|b| *b == b'\n') {
-        Some(end) => request_line(bytes.get(..end).unwrap_or_default()),
+        Some(end) => request_line(word, bytes.get(..end).unwrap_or_default()),
         None if bytes.len() < START_LINE_MAX && bytes.iter().all(|b| *b >= 0x20 || *b == b'\r') => Begins::Perhaps,
         None => Begins::No,
     }
 }
 
-fn request_line(line: &[u8]) -> Begins {
+fn request_line(method: &[u8], line: &[u8]) -> Begins {
     let line = line.strip_suffix(b"\r").unwrap_or(line).trim_ascii_end();
-    let versioned = line.len() > 9 && line.last_chunk::<9>().is_some_and(|tail| tail.starts_with(b" HTTP/1."));
-    if versioned {
+    if let Some([b' ', b'H', b'T', b'T', b'P', b'/', b'1', b'.', minor]) = line.last_chunk::<9>()
+        && minor.is_ascii_digit()
+    {
         return Begins::Request;
     }
-    let old = line.starts_with(OLD_METHOD) && line.get(4) == Some(&b'/') && line.iter().all(|b| (0x20..0x7f).contains(b));
-    if old && !line.contains_other_version() { Begins::OldRequest } else { Begins::No }
-}
-
-trait OtherVersion {
-    fn contains_other_version(&self) -> bool;
-}
-
-impl OtherVersion for [u8] {
-    /// Whether another protocol of this shape names itself at the end: `RTSP/1.0`, `HTTP/2.0`.
-    fn contains_other_version(&self) -> bool {
-        self.last_chunk::<4>().is_some_and(|[slash, major, dot, minor]| {
-            *slash == b'/' && major.is_ascii_digit() && *dot == b'.' && minor.is_ascii_digit()
-        })
+    // Other protocols of this shape name themselves at the end: `RTSP/1.0`, `SIP/2.0`, `HTTP/2.0`.
+    let other = match line.last_chunk::<4>() {
+        Some([b'/', major, b'.', minor]) => major.is_ascii_digit() && minor.is_ascii_digit() && !line.ends_with(b"/HTTP/1.1"),
+        _ => false,
+    };
+    if METHODS.contains(&method) && !other && line.iter().all(|b| (0x20..0x7f).contains(b)) {
+        Begins::BareRequest
+    } else {
+        Begins::No
     }
 }
 
@@ -86,6 +127,12 @@ pub(super) fn end(bytes: &[u8], from: usize) -> Option<usize> {
         }
     }
     None
+}
+
+/// Length of the head of a request without a version: HTTP/0.9 has but one line, which nothing follows.
+pub(super) fn bare_end(bytes: &[u8], from: usize) -> Option<usize> {
+    let line = bytes.iter().position(|b| *b == b'\n').map(|at| at + 1);
+    line.filter(|line| *line == bytes.len() && bytes.starts_with(b"GET /")).or_else(|| end(bytes, from))
 }
 
 /// A head, as far as it could be read. Texts borrow from the bytes; what is no UTF-8 is shown with replacements later.
@@ -118,10 +165,13 @@ impl<'a> Head<'a> {
         let mut lines = bytes.split(|b| *b == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
         let mut head = Self::default();
         head.start(lines.next()?)?;
+        let mut name: &[u8] = b"";
         for line in lines.take(HEADERS_MAX).take_while(|line| !line.is_empty()) {
             // A line that begins with a blank goes on with the one before (obsolete; RFC 9112, 5.2).
-            if !matches!(line.first(), Some(b' ' | b'\t')) {
-                head.header(line);
+            if matches!(line.first(), Some(b' ' | b'\t')) {
+                head.field(name, line.trim_ascii());
+            } else {
+                name = head.header(line);
             }
         }
         if head.chunked && head.content_length.is_some() {
@@ -131,8 +181,7 @@ impl<'a> Head<'a> {
     }
 
     fn start(&mut self, line: &'a [u8]) -> Option<()> {
-        let first = line.iter().position(|b| *b == b' ')?;
-        let (word, rest) = line.split_at_checked(first)?;
+        let (word, rest) = line.split_at_checked(line.iter().position(|b| *b == b' ').unwrap_or(line.len()))?;
         let rest = rest.get(1..).unwrap_or_default();
         if word.starts_with(b"HTTP/") {
             self.version = word;
@@ -142,26 +191,32 @@ impl<'a> Head<'a> {
             return Some(());
         }
         self.method = word;
+        // A target has no blanks (RFC 9112, 3.2): what follows the first is not its part.
         let rest = rest.trim_ascii_end();
-        match rest.windows(6).rposition(|w| w == b" HTTP/") {
-            Some(at) => {
-                let (uri, version) = rest.split_at_checked(at)?;
-                (self.uri, self.version) = (uri, version.trim_ascii());
-            }
-            None => self.uri = rest,
+        let (uri, version) = rest.split_at_checked(rest.iter().position(|b| *b == b' ').unwrap_or(rest.len()))?;
+        (self.uri, self.version) = (uri, version.trim_ascii());
+        if !matches!(self.version, [b'H', b'T', b'T', b'P', b'/', b'1', b'.', b'0'..=b'9']) {
+            self.complain("http_bad_request_line", shown(line));
         }
         Some(())
     }
 
-    fn header(&mut self, line: &'a [u8]) {
+    /// Reads a header line and hands back its name.
+    fn header(&mut self, line: &'a [u8]) -> &'a [u8] {
         let colon = line.iter().position(|b| *b == b':');
         let Some((name, value)) = colon.and_then(|at| Some((line.get(..at)?, line.get(at + 1..)?.trim_ascii()))) else {
-            return self.complain("http_bad_header", shown(line));
+            self.complain("http_bad_header", shown(line));
+            return b"";
         };
         if name.last().is_none_or(u8::is_ascii_whitespace) {
             self.complain("http_bad_header", shown(line));
         }
         let name = name.trim_ascii();
+        self.field(name, value);
+        name
+    }
+
+    fn field(&mut self, name: &[u8], value: &'a [u8]) {
         let slot = match name.len() {
             4 if name.eq_ignore_ascii_case(b"host") => &mut self.host,
             6 if name.eq_ignore_ascii_case(b"server") => &mut self.server,
@@ -184,11 +239,17 @@ impl<'a> Head<'a> {
             }
             _ => return,
         };
-        slot.get_or_insert(value);
+        // The first counts; one that was empty goes on in the next line.
+        if slot.is_none_or(<[u8]>::is_empty) {
+            *slot = Some(value);
+        }
     }
 
     fn length(&mut self, value: &[u8]) {
-        let number = std::str::from_utf8(value).ok().and_then(|v| v.parse::<u64>().ok());
+        if value.is_empty() {
+            return;
+        }
+        let number = std::str::from_utf8(value).ok().and_then(|v| v.parse::<u64>().ok()).filter(|n| *n <= LENGTH_MAX);
         match (number, self.content_length) {
             (None, _) => self.complain("http_bad_length", shown(value)),
             (Some(number), Some(before)) if number != before => {
@@ -224,7 +285,7 @@ fn shown(bytes: &[u8]) -> String {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Framing {
     None,
-    Length(usize),
+    Length(u64),
     Chunked,
     UntilClose,
     /// Another protocol follows.
@@ -238,7 +299,7 @@ impl Framing {
         if head.chunked {
             return Self::Chunked;
         }
-        head.content_length.map_or(Self::None, Self::length)
+        head.content_length.map_or(Self::None, Self::Length)
     }
 
     /// `asked`: the request's method, where it was seen.
@@ -248,11 +309,7 @@ impl Framing {
             (100..=199 | 204 | 304, _) | (_, Some(b"HEAD")) => Self::None,
             (200..=299, Some(b"CONNECT")) => Self::Tunnel,
             _ if head.chunked => Self::Chunked,
-            _ => head.content_length.map_or(Self::UntilClose, Self::length),
+            _ => head.content_length.map_or(Self::UntilClose, Self::Length),
         }
-    }
-
-    fn length(len: u64) -> Self {
-        Self::Length(usize::try_from(len).unwrap_or(usize::MAX))
     }
 }

@@ -9,8 +9,8 @@ mod head;
 mod tests;
 
 use crate::{ssh, tls};
-use exchange::Exchanges;
-use head::Head;
+use exchange::{Exchanges, Held};
+use head::{Framing, Head};
 use std::borrow::Cow;
 use wf_model::observation::Transport;
 use wf_wire::decode::{Anomaly, AnomalyKind, Context, Decoder, Direction, Probe, ProtocolInfo, Sink, Step, Verdict};
@@ -25,9 +25,10 @@ pub static INFO: ProtocolInfo = ProtocolInfo {
     ethertypes: &[],
     industrial: false,
     encrypted: false,
-    messages: &["http"],
+    messages: &["http", "http_partial"],
     anomalies: &[
         AnomalyKind { name: "http_head_too_long", meaning: "A message's head is longer than is read." },
+        AnomalyKind { name: "http_bad_request_line", meaning: "A request line has blanks in its target, or no proper version." },
         AnomalyKind { name: "http_bad_header", meaning: "A header line has no colon, or blanks before it." },
         AnomalyKind {
             name: "http_bad_length",
@@ -61,7 +62,7 @@ fn probe(p: &Probe<'_>) -> Verdict {
         head::Begins::Response => Verdict::SureServer,
         head::Begins::Request => Verdict::SureClient,
         head::Begins::Perhaps => Verdict::More,
-        head::Begins::OldRequest => Verdict::Likely,
+        head::Begins::BareRequest => Verdict::Likely,
         // Picked up in the middle of a body: a head will follow.
         head::Begins::No if on_port && !p.from_start => Verdict::Likely,
         head::Begins::No => Verdict::No,
@@ -73,8 +74,12 @@ fn probe(p: &Probe<'_>) -> Verdict {
 enum Next {
     #[default]
     Head,
+    /// So many bytes of a body.
+    Sized(u64),
     /// A chunk-size line.
     Chunk,
+    /// So many bytes of a chunk and its line end.
+    ChunkData(u64),
     /// Lines after the last chunk, up to an empty one.
     Trailer,
     /// A form of this many bytes.
@@ -88,6 +93,8 @@ struct Side {
     next: Next,
     /// Bytes of an incomplete head that hold no end.
     scanned: usize,
+    /// The message whose body is still coming.
+    held: Held,
 }
 
 /// What became of the connection.
@@ -131,7 +138,7 @@ impl Http {
         }
         let scanned = self.side(ctx.direction).scanned;
         let end = match begins {
-            head::Begins::OldRequest => bytes.iter().position(|b| *b == b'\n').map(|at| at + 1),
+            head::Begins::BareRequest => head::bare_end(bytes, scanned),
             _ => head::end(bytes, scanned),
         };
         let Some(end) = end else {
@@ -149,46 +156,77 @@ impl Http {
         for (kind, detail) in &head.damage {
             raise(ctx, out, kind, detail.clone());
         }
-        self.message(ctx, &head, end, out)
+        self.message(ctx, &head, bytes, end, out)
     }
 
-    /// Deals with a complete head of `end` bytes.
-    fn message(&mut self, ctx: &Context<'_>, head: &Head<'_>, end: usize, out: &mut dyn Sink) -> Step {
+    /// Deals with a complete head. Its message is said when its body is complete too.
+    fn message(&mut self, ctx: &Context<'_>, head: &Head<'_>, bytes: &[u8], end: usize, out: &mut dyn Sink) -> Step {
         let asked = if head.is_request() {
             self.exchanges.request(ctx, head, out);
             None
         } else {
             self.exchanges.response(ctx, head, out)
         };
-        let outcome =
-            if head.is_request() { head::Framing::of_request(head) } else { head::Framing::of_response(head, asked.as_deref()) };
+        let framing = if head.is_request() {
+            Framing::of_request(head)
+        } else {
+            Framing::of_response(head, asked.as_ref().map(|a| a.method.as_slice()))
+        };
+        let after = bytes.len().saturating_sub(end) as u64;
+        let next = match framing {
+            Framing::Length(len) if len > after && !is_short_form(head, len) => Next::Sized(len),
+            Framing::Length(len) if is_short_form(head, len) => Next::Form(len as usize),
+            Framing::Chunked => Next::Chunk,
+            Framing::UntilClose => Next::Body,
+            _ => Next::Head,
+        };
         let side = self.side(ctx.direction);
-        match outcome {
-            head::Framing::None => Step::Consumed(end),
-            head::Framing::Length(len) if head.is_form() && len > 0 && len <= credential::FORM_MAX => {
-                side.next = Next::Form(len);
-                Step::Consumed(end)
-            }
-            head::Framing::Length(len) => Step::Consumed(end.saturating_add(len)),
-            head::Framing::Chunked => {
-                side.next = Next::Chunk;
-                Step::Consumed(end)
-            }
-            head::Framing::UntilClose => {
-                side.next = Next::Body;
-                Step::Consumed(end)
-            }
-            head::Framing::Upgraded => Step::Done,
-            head::Framing::Tunnel => {
+        if matches!(next, Next::Head) {
+            exchange::write(ctx, "http", head, asked.as_ref(), out);
+        } else {
+            side.held.hold(bytes.get(..end).unwrap_or_default(), asked);
+        }
+        side.next = next;
+        match framing {
+            Framing::Length(len) if matches!(self.side(ctx.direction).next, Next::Head) => Step::Consumed(end + len as usize),
+            Framing::Upgraded => Step::Done,
+            Framing::Tunnel => {
                 self.mode = Mode::Tunnel;
                 Step::Consumed(end)
             }
+            _ => Step::Consumed(end),
         }
+    }
+
+    /// The body of the message at hand is over.
+    fn complete(&mut self, ctx: &Context<'_>, out: &mut dyn Sink) {
+        let side = self.side(ctx.direction);
+        side.next = Next::Head;
+        side.held.say(ctx, out);
+    }
+
+    /// Bytes of a body, or of a chunk, of which `left` are still to come.
+    fn body(&mut self, ctx: &Context<'_>, bytes: &[u8], left: u64, out: &mut dyn Sink) -> Step {
+        let taken = bytes.len().min(usize::try_from(left).unwrap_or(usize::MAX));
+        let left = left - taken as u64;
+        let side = self.side(ctx.direction);
+        match &mut side.next {
+            Next::ChunkData(_) if left == 0 => side.next = Next::Chunk,
+            Next::Sized(_) if left == 0 => self.complete(ctx, out),
+            Next::ChunkData(count) | Next::Sized(count) => *count = left,
+            _ => {}
+        }
+        Step::Consumed(taken)
     }
 
     fn not_http(&mut self, ctx: &Context<'_>, bytes: &[u8], out: &mut dyn Sink) -> Step {
         if !self.touched && ctx.from_start {
             return Step::NotMine;
+        }
+        // A client that speaks HTTP to an SSH server: the server's words are worth more.
+        if bytes.starts_with(b"SSH-") {
+            self.mode = Mode::Tunnel;
+            return self.tunnel(ctx, bytes, out);
         }
         if self.touched && !self.complained {
             self.complained = true;
@@ -218,7 +256,10 @@ impl Http {
                 Step::Consumed(end + 1)
             }
             // The chunk is followed by a line end.
-            Ok(size) => Step::Consumed((end + 3).saturating_add(size as usize)),
+            Ok(size) => {
+                self.side(ctx.direction).next = Next::ChunkData(u64::from(size) + 2);
+                Step::Consumed(end + 1)
+            }
             Err(_) => self.bad_chunk(ctx, bytes, out),
         }
     }
@@ -226,21 +267,20 @@ impl Http {
     fn bad_chunk(&mut self, ctx: &Context<'_>, bytes: &[u8], out: &mut dyn Sink) -> Step {
         let shown = String::from_utf8_lossy(bytes.get(..bytes.len().min(16)).unwrap_or_default()).into_owned();
         raise(ctx, out, "http_bad_chunk", shown);
-        self.side(ctx.direction).next = Next::Head;
+        self.complete(ctx, out);
         Step::Resync
     }
 
-    fn trailer(&mut self, ctx: &Context<'_>, bytes: &[u8]) -> Step {
-        let side = self.side(ctx.direction);
+    fn trailer(&mut self, ctx: &Context<'_>, bytes: &[u8], out: &mut dyn Sink) -> Step {
         match bytes.iter().position(|b| *b == b'\n') {
             Some(end) => {
                 if bytes.get(..end).is_some_and(|line| line.iter().all(|b| *b == b'\r')) {
-                    side.next = Next::Head;
+                    self.complete(ctx, out);
                 }
                 Step::Consumed(end + 1)
             }
             None if bytes.len() >= HEAD_MAX => {
-                side.next = Next::Head;
+                self.complete(ctx, out);
                 Step::Resync
             }
             None => Step::Need(bytes.len() + 1),
@@ -250,7 +290,7 @@ impl Http {
     fn form(&mut self, ctx: &Context<'_>, bytes: &[u8], len: usize, out: &mut dyn Sink) -> Step {
         let Some(form) = bytes.get(..len) else { return Step::Need(len) };
         credential::form(ctx, form, out);
-        self.side(ctx.direction).next = Next::Head;
+        self.complete(ctx, out);
         Step::Consumed(len)
     }
 
@@ -287,9 +327,13 @@ impl Decoder for Http {
             }
         }
         match self.side(ctx.direction).next {
-            Next::Head => self.head(ctx, bytes, out),
+            Next::Head => {
+                self.side(ctx.direction).held.say(ctx, out);
+                self.head(ctx, bytes, out)
+            }
+            Next::Sized(left) | Next::ChunkData(left) => self.body(ctx, bytes, left, out),
             Next::Chunk => self.chunk(ctx, bytes, out),
-            Next::Trailer => self.trailer(ctx, bytes),
+            Next::Trailer => self.trailer(ctx, bytes, out),
             Next::Form(len) => self.form(ctx, bytes, len, out),
             Next::Body => Step::Consumed(bytes.len()),
         }
@@ -302,9 +346,14 @@ impl Decoder for Http {
         self.exchanges.forget();
         let side = self.side(direction);
         side.scanned = 0;
-        if !matches!(side.next, Next::Body) {
-            side.next = Next::Head;
-        }
+        side.held.cut = true;
+        side.next = match side.next {
+            Next::Body => Next::Body,
+            // Within a body of known length nothing is lost but a part of it.
+            Next::Sized(left) if (1..left).contains(&len) => Next::Sized(left - len),
+            Next::ChunkData(left) if (1..left).contains(&len) => Next::ChunkData(left - len),
+            _ => Next::Head,
+        };
     }
 
     fn resync(&mut self, direction: Direction, bytes: &[u8]) -> Option<usize> {
@@ -324,7 +373,34 @@ impl Decoder for Http {
         if let Mode::Inner(inner) = &mut self.mode {
             inner.finish(ctx, out);
         }
+        for (direction, side) in [Direction::ToServer, Direction::ToClient].into_iter().zip(&mut self.sides) {
+            // A body that ends with the connection is complete now.
+            side.held.cut |= !matches!(side.next, Next::Body);
+            side.held.say(&towards(ctx, direction), out);
+        }
         self.exchanges.finish(ctx, out);
+    }
+}
+
+/// A form that is small enough to be looked at.
+fn is_short_form(head: &Head<'_>, len: u64) -> bool {
+    head.is_form() && len > 0 && len <= credential::FORM_MAX as u64
+}
+
+/// The same context with bytes that travel in `direction`.
+fn towards<'a>(ctx: &Context<'a>, direction: Direction) -> Context<'a> {
+    if ctx.direction == direction {
+        return *ctx;
+    }
+    Context {
+        direction,
+        src: ctx.dst,
+        dst: ctx.src,
+        src_mac: ctx.dst_mac,
+        dst_mac: ctx.src_mac,
+        src_port: ctx.dst_port,
+        dst_port: ctx.src_port,
+        ..*ctx
     }
 }
 

@@ -131,8 +131,19 @@ fn goes_on_after_a_gap() {
     let mut feeder = Feeder::new(&INFO);
     feeder.segment(ToClient, b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nWi");
     feeder.gap(ToClient, 100);
-    feeder.segment(ToClient, b"body goes on\r\n0\r\n\r\nHTTP/1.1 404 Not Found\r\n\r\n");
+    feeder.segment(ToClient, b"body goes on\r\n0\r\n\r\nHTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
+    let names: Vec<_> = feeder.said.parsed().iter().map(|m| m["protocol"].clone()).collect();
+    assert_eq!(names, ["http_partial", "http"]);
     assert_eq!(starts(&mut feeder), ["200", "404"]);
+}
+
+#[test]
+fn keeps_its_place_in_a_body_of_known_length() {
+    let mut feeder = Feeder::new(&INFO);
+    feeder.segment(ToClient, b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n12");
+    feeder.gap(ToClient, 5);
+    feeder.segment(ToClient, b"890HTTP/1.1 304 Not Modified\r\n\r\n");
+    assert_eq!(starts(&mut feeder), ["200", "304"]);
 }
 
 #[test]

@@ -51,7 +51,7 @@ fn reads_a_profinet_device() {
             "Sender model=CPU-1214C (80)",
             "Sender order_number=6ES7 214-1AG40-0XB0 (80)",
             "Sender hardware=1 (80)",
-            "Sender firmware=4.2.3 (80)",
+            "Sender firmware=V4.2.3 (80)",
             "Sender serial=C-1234 (80)",
         ],
         [],

@@ -84,18 +84,24 @@ impl<'a> Unit<'a> {
     fn tlv(&mut self, kind: u16, mut r: Reader<'a>, damage: &mut Damage) -> Result<(), Short> {
         let slot = match kind {
             1 => {
-                let id = chassis(&mut r)?;
-                return Ok(set(&mut self.chassis, id, kind, damage));
+                set(&mut self.chassis, chassis(&mut r)?, kind, damage);
+                return Ok(());
             }
             2 => {
-                let id = port(&mut r)?;
-                return Ok(set(&mut self.port, id, kind, damage));
+                set(&mut self.port, port(&mut r)?, kind, damage);
+                return Ok(());
             }
-            3 => return Ok(set(&mut self.ttl, r.u16()?, kind, damage)),
+            3 => {
+                set(&mut self.ttl, r.u16()?, kind, damage);
+                return Ok(());
+            }
             4 => &mut self.port_description,
             5 => &mut self.system_name,
             6 => &mut self.system_description,
-            7 => return Ok(set(&mut self.capabilities, (r.u16()?, r.u16()?), kind, damage)),
+            7 => {
+                set(&mut self.capabilities, (r.u16()?, r.u16()?), kind, damage);
+                return Ok(());
+            }
             8 => return self.management(&mut r),
             127 => return self.organization(&mut r),
             _ => return Ok(()),

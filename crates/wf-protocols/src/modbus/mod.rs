@@ -69,7 +69,7 @@ struct Modbus {
 impl Modbus {
     fn damaged(&mut self, ctx: &Context<'_>, out: &mut dyn Sink, kind: &'static str, value: u16) -> Step {
         self.damage += 1;
-        if !self.good && self.damage > 2 {
+        if !self.good {
             return Step::NotMine;
         }
         out.anomaly(ctx, NAME, Anomaly { kind, detail: format!("{value}").into() });

@@ -40,10 +40,16 @@ impl Header {
         self.service_type == 0
     }
 
+    /// The standard has this service and this service type.
+    #[must_use]
+    pub const fn is_known(&self) -> bool {
+        matches!((self.service_id, self.service_type), (GET..=HELLO, 0 | 1 | 5))
+    }
+
     /// Octets between a block's length and its value: qualifier (set) or information (answers, hello).
     const fn lead(&self) -> usize {
         match (self.service_id, self.service_type) {
-            (SET, 0) | (HELLO, _) | (GET | IDENTIFY, 1) => 2,
+            (SET | HELLO, 0) | (GET | IDENTIFY, 1 | 5) => 2,
             _ => 0,
         }
     }

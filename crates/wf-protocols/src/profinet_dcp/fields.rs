@@ -8,8 +8,8 @@ use wf_wire::MessageWriter;
 /// Writes everything that was read.
 pub fn write(m: &mut MessageWriter<'_>, header: &Header, blocks: &[u8]) {
     m.num("service_id", header.service_id).num("service_type", header.service_type).num("xid", header.xid);
-    let station = Blocks::new(header, blocks).find(|b| (b.option, b.suboption) == (2, 2) && !is_pair(header));
-    if let Some(station) = station {
+    let says = header.is_known() && !is_pair(header);
+    if let Some(station) = Blocks::new(header, blocks).find(|block| says && (block.option, block.suboption) == (2, 2)) {
         m.text("name_of_station", &name(station.value));
     }
     m.num("frame_id", header.frame_id).text("service", names::service(header.service_id));
@@ -32,10 +32,10 @@ const fn is_pair(header: &Header) -> bool {
     header.service_id == names::GET && header.is_request()
 }
 
-/// A name as it stands, without trimming.
+/// A name as it stands, without trimming. Names are ASCII; what is not shows as such.
 fn name(value: &[u8]) -> String {
-    let end = value.iter().position(|octet| *octet == 0).unwrap_or(value.len());
-    String::from_utf8_lossy(value.get(..end).unwrap_or(&[])).into_owned()
+    let ascii = |octet: &u8| if octet.is_ascii() { char::from(*octet) } else { char::REPLACEMENT_CHARACTER };
+    value.iter().take_while(|octet| **octet != 0).map(ascii).collect()
 }
 
 fn content(m: &mut MessageWriter<'_>, block: &Block<'_>) {

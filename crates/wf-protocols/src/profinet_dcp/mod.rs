@@ -90,8 +90,7 @@ fn check(ctx: &Context<'_>, header: &Header, body: &[u8], out: &mut dyn Sink) {
     if body.len() < usize::from(header.length) {
         complain(ctx, out, "bad_length", format!("{} promised, {} there", header.length, body.len()));
     }
-    let known = (names::GET..=names::HELLO).contains(&header.service_id) && matches!(header.service_type, 0 | 1 | 5);
-    if !known {
+    if !header.is_known() {
         complain(ctx, out, "unknown_service", format!("{} type {}", header.service_id, header.service_type));
     }
     let due = match header.frame_id {
@@ -100,7 +99,7 @@ fn check(ctx: &Context<'_>, header: &Header, body: &[u8], out: &mut dyn Sink) {
         names::FRAME_IDENTIFY_REQUEST => header.service_id == names::IDENTIFY && header.service_type == 0,
         _ => header.service_id == names::IDENTIFY && header.service_type != 0,
     };
-    if known && !due {
+    if header.is_known() && !due {
         let (service, id) = (names::service(header.service_id), header.frame_id);
         complain(ctx, out, "service_mismatch", format!("{service} type {} under 0x{id:04x}", header.service_type));
     }

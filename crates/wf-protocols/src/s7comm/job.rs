@@ -13,6 +13,7 @@ use wf_wire::decode::{Anomaly, Context, Direction, File, Measurement, Moment, Op
 use wf_wire::{MessageWriter, Reader};
 
 /// A job with when and by whom it was asked.
+#[derive(Clone, Copy, Debug)]
 pub struct Asked<'a> {
     /// When.
     pub at: Moment,
@@ -172,8 +173,8 @@ pub fn tell(flow: &mut Flow, ctx: &Context<'_>, asked: &Asked<'_>, answer: Optio
     let Some(code) = asked.pdu.function() else { return };
     let outcome = answer.map_or(Cow::Borrowed("unanswered"), |a| names::outcome(a.error_number()));
     match code {
-        function::READ => tell_read(ctx, asked, answer, &outcome, out),
-        function::WRITE => tell_write(ctx, asked, answer, &outcome, out),
+        function::READ => tell_read(ctx, asked, answer, outcome, out),
+        function::WRITE => tell_write(ctx, asked, answer, outcome, out),
         function::CONTROL | function::STOP => tell_control(ctx, asked, code, outcome, out),
         function::REQUEST_DOWNLOAD..=function::END_UPLOAD => tell_transfer(flow, ctx, asked, answer, outcome, out),
         _ => {
@@ -219,7 +220,7 @@ pub fn pair<'a>(items: Items<'_>, mut data: Option<DataItems<'a>>, mut each: imp
     }
 }
 
-fn tell_read(ctx: &Context<'_>, asked: &Asked<'_>, answer: Option<&Pdu<'_>>, outcome: &Cow<'static, str>, out: &mut dyn Sink) {
+fn tell_read(ctx: &Context<'_>, asked: &Asked<'_>, answer: Option<&Pdu<'_>>, outcome: Cow<'static, str>, out: &mut dyn Sink) {
     let (count, items) = variables(&asked.pdu);
     pair(items, answer.map(|a| DataItems::new(a.data, count)), |item, data| {
         let outcome = match data {
@@ -233,7 +234,7 @@ fn tell_read(ctx: &Context<'_>, asked: &Asked<'_>, answer: Option<&Pdu<'_>>, out
     });
 }
 
-fn tell_write(ctx: &Context<'_>, asked: &Asked<'_>, answer: Option<&Pdu<'_>>, outcome: &Cow<'static, str>, out: &mut dyn Sink) {
+fn tell_write(ctx: &Context<'_>, asked: &Asked<'_>, answer: Option<&Pdu<'_>>, outcome: Cow<'static, str>, out: &mut dyn Sink) {
     let (count, items) = variables(&asked.pdu);
     let mut data = DataItems::new(asked.pdu.data, count);
     let mut codes = answer.map(|a| a.data.iter().copied());
@@ -333,5 +334,8 @@ fn tell_transfer(
         answered.filter(|_| matches!(code, function::UPLOAD | function::DOWNLOAD_BLOCK)).and_then(|a| block_bytes(a.data));
     let value = value.map(|bytes| Cow::Owned(format!("{bytes} bytes")));
     let target = name.as_deref().map_or(Target::None, Target::Text);
+    // The controller fetches the parts, but it is the other side that loads the program.
+    let fetched = matches!(code, function::DOWNLOAD_BLOCK | function::DOWNLOAD_ENDED);
+    let asked = &Asked { actor: if fetched { asked.actor.reverse() } else { asked.actor }, ..*asked };
     tell_one(ctx, asked, names::job(code), target, value, outcome, out);
 }

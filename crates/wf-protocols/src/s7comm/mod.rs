@@ -9,6 +9,7 @@ mod job;
 mod names;
 mod parts;
 mod pdu;
+mod programmer;
 mod szl;
 #[cfg(test)]
 mod tests;
@@ -169,7 +170,9 @@ impl Flow {
             rosctr::USERDATA => self.userdata(ctx, bytes, &pdu, out),
             other => {
                 breach(ctx, "unknown_type", &other.to_string(), out);
-                if let Some(mut m) = out.message(ctx, NAME) {
+                if (rosctr::JOB..=rosctr::USERDATA).contains(&other)
+                    && let Some(mut m) = out.message(ctx, NAME)
+                {
                     write_header(&mut m, &pdu, None);
                 }
             }
@@ -253,7 +256,7 @@ impl Flow {
         }
         if let Some(mut m) = out.message(ctx, NAME) {
             write_header(&mut m, pdu, Some(&head));
-            let subscription = (head.group == group::CYCLIC).then(|| self.subscriptions.get(head.sequence)).flatten();
+            let subscription = (head.group == group::CYCLIC).then(|| self.subscriptions.get(head.group, head.sequence)).flatten();
             userdata::write(&mut m, &head, shown.as_ref(), subscription);
         }
         match head.kind {
@@ -296,8 +299,10 @@ impl Flow {
         if let Some((request, asked_head)) = request.and_then(|r| Some((r, Userdata::parse(r.params).ok()?))) {
             let asked = Asked { at: waiting.at, actor, pdu: request };
             let outcome = userdata::outcome(head, body);
-            if outcome == "ok" && head.group == group::CYCLIC && matches!(head.subfunction, Some(1 | 5)) {
-                self.subscriptions.insert(head.sequence, Body::parse(request.data).unwrap_or_default().bytes);
+            let subscribes =
+                matches!((head.group, head.subfunction), (group::CYCLIC, Some(1 | 5)) | (group::PROGRAMMER, Some(2)));
+            if outcome == "ok" && subscribes {
+                self.subscriptions.insert(head.group, head.sequence, Body::parse(request.data).unwrap_or_default().bytes);
             }
             userdata::tell(ctx, &asked, &asked_head, outcome, out);
         }

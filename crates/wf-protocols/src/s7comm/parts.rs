@@ -42,9 +42,9 @@ impl Uploads {
     }
 }
 
-/// Requests for cyclic data, by the job number that the controller gave them.
+/// Requests for cyclic data and watched variables, by function group and the job number that the controller gave them.
 #[derive(Debug, Default)]
-pub struct Subscriptions(Vec<(u8, Vec<u8>)>);
+pub struct Subscriptions(Vec<((u8, u8), Vec<u8>)>);
 
 impl Subscriptions {
     /// None yet.
@@ -53,17 +53,17 @@ impl Subscriptions {
     }
 
     /// Remembers a request.
-    pub fn insert(&mut self, job: u8, request: &[u8]) {
-        self.0.retain(|(known, _)| *known != job);
+    pub fn insert(&mut self, group: u8, job: u8, request: &[u8]) {
+        self.0.retain(|(known, _)| *known != (group, job));
         if self.0.len() >= SUBSCRIPTIONS_MAX {
             self.0.remove(0);
         }
-        self.0.push((job, request.to_vec()));
+        self.0.push(((group, job), request.to_vec()));
     }
 
     /// The request of a job.
-    pub fn get(&self, job: u8) -> Option<&[u8]> {
-        self.0.iter().find(|(known, _)| *known == job).map(|(_, request)| request.as_slice())
+    pub fn get(&self, group: u8, job: u8) -> Option<&[u8]> {
+        self.0.iter().find(|(known, _)| *known == (group, job)).map(|(_, request)| request.as_slice())
     }
 }
 

@@ -6,6 +6,7 @@ use super::block;
 use super::job::{self, Asked};
 use super::names;
 use super::pdu::{Kind, Userdata, group};
+use super::programmer::{self, Variables};
 use super::szl::{self, Szl};
 use super::value::{self, DataItems};
 use std::borrow::Cow;
@@ -34,9 +35,11 @@ impl<'a> Body<'a> {
     }
 }
 
-/// The outcome of an answer: the error of its parameters, else the return code of its data.
+/// The outcome of an answer: the error of its parameters, else the return code of its data. An answer that has nothing to
+/// return says "object does not exist" (0x0a) there without meaning an error.
 pub fn outcome(head: &Userdata, body: Option<&Body<'_>>) -> Cow<'static, str> {
     match (head.error, body) {
+        (0, Some(Body { code: 0x0a, bytes: [], .. })) => Cow::Borrowed("ok"),
         (0, Some(body)) => Cow::Borrowed(names::item_outcome(body.code)),
         (error, _) => names::outcome(error),
     }
@@ -63,6 +66,7 @@ pub fn write(m: &mut MessageWriter<'_>, head: &Userdata, body: Option<&Body<'_>>
         (group::CPU, Some(3)) => write_diagnostic(m, body.bytes),
         (group::BLOCK, Some(subfunction)) => write_blocks(m, head, subfunction, body.bytes),
         (group::CYCLIC, _) => write_cyclic(m, head, body.bytes, subscription),
+        (group::PROGRAMMER, Some(2 | 8 | 9)) if head.kind == Kind::Request => write_variables(m, body.bytes),
         (group::TIME, _) => {
             if let Some(clock) = clock(body.bytes) {
                 m.text("clock", &clock);
@@ -91,6 +95,17 @@ fn write_szl(m: &mut MessageWriter<'_>, head: &Userdata, bytes: &[u8]) {
             }
         }
     }
+}
+
+fn write_variables(m: &mut MessageWriter<'_>, bytes: &[u8]) {
+    let Some(variables) = Variables::request(bytes) else { return };
+    let mut values = variables.values.clone();
+    m.objects("items", variables, |w, item| {
+        w.show("address", item);
+        if let Some(Ok(value)) = values.next() {
+            w.text("value", &value::text(&item, value.bytes));
+        }
+    });
 }
 
 fn write_diagnostic(m: &mut MessageWriter<'_>, bytes: &[u8]) {
@@ -262,6 +277,16 @@ pub fn tell(ctx: &Context<'_>, asked: &Asked<'_>, head: &Userdata, outcome: Cow<
                 one(Target::Coded(item.coded()), None, outcome.clone());
             }
         }
+        (group::PROGRAMMER, Some(2 | 8 | 9), bytes) => match Variables::request(bytes) {
+            Some(variables) => {
+                let mut values = variables.values.clone();
+                for item in variables {
+                    let value = values.next().and_then(Result::ok).map(|v| value::text(&item, v.bytes));
+                    one(Target::Coded(item.coded()), value, outcome.clone());
+                }
+            }
+            None => one(Target::None, None, outcome),
+        },
         _ => one(Target::None, None, outcome),
     }
 }
@@ -279,13 +304,20 @@ pub fn said(flow: &Flow, ctx: &Context<'_>, head: &Userdata, bytes: &[u8], out: 
     if let Some(mode) = head.mode {
         return mode_is(ctx, device, names::transition(mode), out);
     }
-    if asks_for_values(head) {
-        if let Some(request) = flow.subscriptions.get(head.sequence) {
-            job::pair(cyclic_items(request), Some(cyclic_data(bytes)), |item, data| {
-                if let Some(data) = data.filter(|d| d.code == 0xff) {
-                    job::tell_values(ctx, device, &item, data.bytes, out);
-                }
-            });
+    let subscribed = asks_for_values(head).then(|| flow.subscriptions.get(head.group, head.sequence)).flatten();
+    if let Some(request) = subscribed {
+        job::pair(cyclic_items(request), Some(cyclic_data(bytes)), |item, data| {
+            if let Some(data) = data.filter(|d| d.code == 0xff) {
+                job::tell_values(ctx, device, &item, data.bytes, out);
+            }
+        });
+    }
+    if (head.group, head.subfunction, head.kind) == (group::PROGRAMMER, Some(2), Kind::Push) {
+        let watched = flow.subscriptions.get(group::PROGRAMMER, head.sequence).and_then(Variables::request);
+        if let (Some(variables), Some(values)) = (watched, programmer::watched(bytes)) {
+            for (item, data) in variables.zip(values.map_while(Result::ok)).filter(|(_, data)| data.code == 0xff) {
+                job::tell_values(ctx, device, &item, data.bytes, out);
+            }
         }
     }
     if (head.group, head.subfunction) != (group::CPU, Some(1)) {
@@ -295,10 +327,8 @@ pub fn said(flow: &Flow, ctx: &Context<'_>, head: &Userdata, bytes: &[u8], out: 
     list.identity(|attribute, value| {
         out.evidence(ctx, super::NAME, Evidence { about: About::Sender, attribute, value, source: "szl", confidence: 85 });
     });
-    if list.list() == 0x24 {
-        if let Some(code) = list.records.get(3) {
-            mode_is(ctx, device, names::mode(*code), out);
-        }
+    if let (0x24, Some(code)) = (list.list(), list.records.get(3)) {
+        mode_is(ctx, device, names::mode(*code), out);
     }
 }
 

@@ -36,7 +36,9 @@ impl<'a> DataItems<'a> {
 
     fn item(&mut self) -> Result<Data<'a>, Short> {
         let (code, size) = (self.reader.u8()?, self.reader.u8()?);
-        let len = data_bytes(size, self.reader.u16()?);
+        let said = self.reader.u16()?;
+        // A failed item has no bytes, whatever some servers say in its length.
+        let len = if matches!(code, 0xff | 0x00) { data_bytes(size, said) } else { 0 };
         let bytes = self.reader.take(len)?;
         if len % 2 == 1 && self.left > 1 {
             let _ = self.reader.skip(1);
@@ -101,18 +103,19 @@ pub fn show_date_time(bcd: [u8; 8], f: &mut impl Write) -> fmt::Result {
 }
 
 /// The type by which an item's bytes are read. Clients that read a data block as plain bytes say nothing of its types:
-/// two bytes are then taken as a word, four as a REAL where they make a plausible one, else as a double word.
+/// two bytes are then taken as a word, four as a double word, and groups of four as REALs where every one of them makes
+/// a plausible one (or zero) and not all are zero.
 pub fn shaped(item: Item, bytes: &[u8]) -> Item {
-    if item.size != size::BYTE || !matches!(item.syntax, Syntax::Any | Syntax::DbRead) {
+    if item.size != size::BYTE || !matches!(item.syntax, Syntax::Any | Syntax::DbRead) || usize::from(item.count) != bytes.len() {
         return item;
     }
-    match (item.count, bytes) {
-        (2, [_, _]) => Item { size: size::WORD, count: 1, ..item },
-        (4, [a, b, c, d]) => {
-            let real = f32::from_be_bytes([*a, *b, *c, *d]);
-            let plausible = real.is_finite() && (1e-6..1e9).contains(&real.abs());
-            Item { size: if plausible { size::REAL } else { size::DWORD }, count: 1, ..item }
-        }
+    let (groups, rest) = bytes.as_chunks::<4>();
+    let real = |group: &[u8; 4]| (1e-6..1e9).contains(&f32::from_be_bytes(*group).abs());
+    let reals = rest.is_empty() && groups.iter().all(|g| *g == [0; 4] || real(g)) && groups.iter().any(real);
+    match bytes.len() {
+        _ if reals => Item { size: size::REAL, count: item.count / 4, ..item },
+        2 => Item { size: size::WORD, count: 1, ..item },
+        4 => Item { size: size::DWORD, count: 1, ..item },
         _ => item,
     }
 }
@@ -209,13 +212,15 @@ mod tests {
         check(size::BYTE, 4, &[0, 0, 0, 9], "9");
         check(size::BYTE, 2, &[1, 0], "256");
         check(size::BYTE, 3, &[1, 0, 2], "1 0 2");
+        check(size::BYTE, 8, &[0x40, 0x46, 0x66, 0x66, 0, 0, 0, 0], "3.1 0");
+        check(size::BYTE, 8, &[0x40, 0x46, 0x66, 0x66, 0, 0, 0, 1], "64 70 102 102 0 0 0 1");
         check(size::DATE_AND_TIME, 1, &[0x14, 0x06, 0x01, 0x12, 0x30, 0x45, 0x12, 0x31], "2014-06-01 12:30:45.123");
         assert!(text(&item(size::BYTE, 300), &[255; 300]).chars().count() <= VALUE_TEXT_MAX + 1);
     }
 
     #[test]
     fn data_items() {
-        let bytes = [0xff, 3, 0, 1, 1, 0, 0x0a, 0, 0, 0, 0xff, 4, 0, 16, 0, 7];
+        let bytes = [0xff, 3, 0, 1, 1, 0, 0x0a, 0, 0, 4, 0xff, 4, 0, 16, 0, 7];
         let found: Vec<_> = DataItems::new(&bytes, 3).filter_map(Result::ok).map(|d| (d.code, d.bytes.len())).collect();
         assert_eq!(found, [(0xff, 1), (0x0a, 0), (0xff, 2)]);
         assert!(DataItems::new(&[0xff, 4, 1, 0, 7], 1).next().is_some_and(|d| d.is_err()));

@@ -1,6 +1,6 @@
 //! Connections: forward open and forward close (CIP volume 1, 3-5.5), and which are open in a flow.
 
-use super::path::Path;
+use super::path::{Path, Route};
 use super::service::code;
 use wf_wire::{Reader, Short};
 
@@ -134,8 +134,8 @@ pub struct Connection {
     pub triad: Triad,
     /// Transport class.
     pub class: u8,
-    /// It goes through a port: the device at the address is not the one that answers.
-    pub routed: bool,
+    /// Whether it goes through a port: the device at the address is then not the one that answers.
+    pub route: Route,
 }
 
 /// Connections opened in a flow, the oldest falling out.

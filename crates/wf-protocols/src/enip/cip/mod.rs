@@ -13,6 +13,7 @@ mod write;
 use crate::held::{Held, Waiting};
 use connection::Connections;
 use message::{Request, Response};
+use path::Route;
 use std::borrow::Cow;
 use tell::{Asked, Scratch, Told};
 use wf_wire::decode::{Anomaly, Context, Direction, Sink};
@@ -72,7 +73,7 @@ pub struct Cip {
 
 impl Cip {
     /// Nothing asked yet.
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self { requests: Held::new(REQUESTS_MAX), connections: Connections::new(), scratch: Scratch::default(), role_told: false }
     }
 
@@ -100,19 +101,19 @@ impl Cip {
 
     fn response(&mut self, ctx: &Context<'_>, link: Link, bytes: &[u8], out: &mut dyn Sink) {
         let actor = ctx.direction.reverse();
-        let mut routed = false;
+        let mut route = Route::Direct;
         let asked_link = match link {
             Link::Connected { connection, sequence } => {
                 let known = connection.and_then(|id| self.connections.find(id));
-                routed = known.is_some_and(|c| c.routed);
+                route = known.map_or(Route::Direct, |c| c.route);
                 Link::Connected { connection: known.map(|c| c.to_target), sequence }
             }
             unconnected => unconnected,
         };
         let waiting = self.requests.close(&Key { actor, link: asked_link });
         let at = waiting.as_ref().map_or(ctx.now, |w| w.at);
-        let asked = Asked { at, actor, routed };
-        self.respond(ctx, &link, asked, bytes, waiting.as_ref().map(|w| w.bytes.as_slice()), 0, out);
+        let asked = Asked { at, actor, link, route, refused: None };
+        self.respond(ctx, asked, bytes, waiting.as_ref().map(|w| w.bytes.as_slice()), 0, out);
         if let Some(waiting) = waiting {
             self.requests.give_back(waiting);
         }
@@ -122,7 +123,6 @@ impl Cip {
     fn respond(
         &mut self,
         ctx: &Context<'_>,
-        link: &Link,
         mut asked: Asked,
         bytes: &[u8],
         request: Option<&[u8]>,
@@ -137,14 +137,14 @@ impl Cip {
         }
         let request = request.and_then(|bytes| answered(bytes, &response, &mut asked));
         if let Some(mut m) = out.message(ctx, NAME) {
-            write::response(&mut m, link, &response, request.as_ref());
+            write::response(&mut m, &asked.link, &response, request.as_ref());
         }
         if response.is_multiple() && depth < DEPTH_MAX {
             let mut requests = request.map(|r| message::packed(r.data));
             for part in message::packed(response.data) {
                 let request = requests.as_mut().and_then(Iterator::next).and_then(Result::ok);
                 match part {
-                    Ok(part) => self.respond(ctx, link, asked, part, request, depth + 1, out),
+                    Ok(part) => self.respond(ctx, asked, part, request, depth + 1, out),
                     Err(()) => breach(ctx, "packed_offset", "response", out),
                 }
             }
@@ -165,7 +165,7 @@ impl Cip {
     ) {
         let object = request.object();
         if let (Some(Ok(carried)), true) = (request.carried(&object), depth < DEPTH_MAX) {
-            asked.routed |= !carried.route.0.is_empty();
+            asked.route = asked.route.max(carried.route.object().route);
             if let Ok(inner) = Request::parse(carried.message) {
                 return self.tell(ctx, asked, &inner, response, depth + 1, out);
             }
@@ -190,8 +190,24 @@ impl Cip {
     }
 
     fn unanswered(&mut self, ctx: &Context<'_>, actor: Direction, waiting: &Waiting, out: &mut dyn Sink) {
+        let link = Link::Unconnected { context: 0 };
+        self.without_response(ctx, Asked { at: waiting.at, actor, link, route: Route::Direct, refused: None }, waiting, out);
+    }
+
+    fn without_response(&mut self, ctx: &Context<'_>, asked: Asked, waiting: &Waiting, out: &mut dyn Sink) {
         if let Ok(request) = Request::parse(&waiting.bytes) {
-            self.tell(ctx, Asked { at: waiting.at, actor, routed: false }, &request, None, 0, out);
+            self.tell(ctx, asked, &request, None, 0, out);
+        }
+    }
+
+    /// The encapsulation answered an unconnected request itself, with an error and nothing else.
+    pub fn refused(&mut self, ctx: &Context<'_>, context: u64, outcome: &'static str, out: &mut dyn Sink) {
+        let actor = ctx.direction.reverse();
+        let link = Link::Unconnected { context };
+        if let Some(waiting) = self.requests.close(&Key { actor, link }) {
+            let asked = Asked { at: waiting.at, actor, link, route: Route::Direct, refused: Some(outcome) };
+            self.without_response(ctx, asked, &waiting, out);
+            self.requests.give_back(waiting);
         }
     }
 
@@ -208,11 +224,11 @@ impl Cip {
 /// where the services differ.
 fn answered<'a>(bytes: &'a [u8], response: &Response<'_>, asked: &mut Asked) -> Option<Request<'a>> {
     let request = Request::parse(bytes).ok()?;
-    if let Some(Ok(carried)) = request.carried(&request.object()) {
-        if let Some(inner) = Request::parse(carried.message).ok().filter(|inner| inner.service == response.service) {
-            asked.routed |= !carried.route.0.is_empty();
-            return Some(inner);
-        }
+    if let Some(Ok(carried)) = request.carried(&request.object())
+        && let Some(inner) = Request::parse(carried.message).ok().filter(|inner| inner.service == response.service)
+    {
+        asked.route = asked.route.max(carried.route.object().route);
+        return Some(inner);
     }
     (request.service == response.service).then_some(request)
 }

@@ -157,6 +157,18 @@ fn logical<'a>(kind: u8, r: &mut Reader<'a>) -> Result<Segment<'a>, Short> {
     })
 }
 
+/// How far a path leads beyond the device at the address.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Route {
+    /// Not at all.
+    #[default]
+    Direct,
+    /// To another module in the same chassis.
+    Backplane,
+    /// Into another network.
+    Remote,
+}
+
 /// What a path comes to: the first of each kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Object {
@@ -170,8 +182,8 @@ pub struct Object {
     pub connection_point: Option<u32>,
     /// It names a symbol.
     pub symbolic: bool,
-    /// It goes through a port to another device.
-    pub routed: bool,
+    /// Whether it goes through a port to another device.
+    pub route: Route,
     /// A segment does not fit.
     pub truncated: bool,
 }
@@ -192,7 +204,8 @@ impl<'a> Path<'a> {
                 Ok(Segment::Attribute(n)) => _ = found.attribute.get_or_insert(n),
                 Ok(Segment::ConnectionPoint(n)) => _ = found.connection_point.get_or_insert(n),
                 Ok(Segment::Symbol(_)) => found.symbolic = true,
-                Ok(Segment::Port(..)) => found.routed = true,
+                Ok(Segment::Port(1, [_])) => found.route = found.route.max(Route::Backplane),
+                Ok(Segment::Port(..)) => found.route = Route::Remote,
                 Ok(_) => {}
                 Err(_) => found.truncated = true,
             }
@@ -322,9 +335,9 @@ mod tests {
         check(
             &[1, 0, 0x20, 2, 0x24, 1],
             "port 1 link 0 class 0x02 instance 1",
-            Object { class: Some(2), instance: Some(1), routed: true, ..none },
+            Object { class: Some(2), instance: Some(1), route: Route::Backplane, ..none },
         );
-        check(&[0x12, 3, b'1', b'.', b'2', 0], "port 2 link 1.2", Object { routed: true, ..none });
+        check(&[0x12, 3, b'1', b'.', b'2', 0], "port 2 link 1.2", Object { route: Route::Remote, ..none });
         check(&[0x25, 0, 1], "…", Object { truncated: true, ..none });
     }
 

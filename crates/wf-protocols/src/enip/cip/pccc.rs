@@ -48,21 +48,28 @@ impl<'a> Command<'a> {
             (0x06, Some(0x00)) => ("pccc_echo", Diagnostic),
             (0x06, Some(0x01)) => ("pccc_read_diagnostic_counters", Diagnostic),
             (0x06, Some(0x03)) => ("pccc_diagnostic_status", Diagnostic),
-            (0x06, _) => ("pccc_diagnostic", Diagnostic),
-            (0x07, _) => ("pccc_disable_outputs", Control),
+            (0x06, Some(0x02 | 0x04..=0x06 | 0x08 | 0x0a)) => ("pccc_set_parameters", Configuration),
+            (0x07, Some(0x00)) => ("pccc_disable_outputs", Control),
+            (0x07, Some(0x01 | 0x03)) => ("pccc_enable_outputs_or_scanning", Control),
+            (0x07, Some(0x04..=0x06)) => ("pccc_transfer_mode", Program),
             (0x0f, Some(function)) => match function {
                 0x00 => ("pccc_word_range_write", Write),
                 0x01 => ("pccc_word_range_read", Read),
-                0x02 | 0x26 => ("pccc_bit_write", Write),
-                0x08 | 0xa7 | 0xa8 | 0xa9 | 0xaa | 0xab | 0xaf => ("pccc_typed_write", Write),
-                0x67 => ("pccc_typed_write", Write),
-                0x68 | 0x09 | 0xa1 | 0xa2 => ("pccc_typed_read", Read),
-                0x03 | 0x04 | 0x29 => ("pccc_read_file", Read),
-                0x0a => ("pccc_file_write", Write),
+                0x02 | 0x26 | 0x79 => ("pccc_bit_write", Write),
+                0x03 => ("pccc_file_write", Write),
+                0x04 => ("pccc_file_read", Read),
+                0x05 => ("pccc_download_request", Program),
+                0x06 => ("pccc_upload", Program),
+                0x07 => ("pccc_shutdown", Control),
+                0x08 | 0x18 => ("pccc_physical_write", Program),
+                0x09 | 0x17 => ("pccc_physical_read", Program),
+                0x0a => ("pccc_restart", Control),
+                0x29 => ("pccc_read_section_size", Diagnostic),
+                0x67 | 0xa9 | 0xaa | 0xab => ("pccc_typed_write", Write),
+                0x68 | 0xa1 | 0xa2 => ("pccc_typed_read", Read),
+                0x88 => ("pccc_multiple_commands", Diagnostic),
                 0x11 => ("pccc_get_edit_resource", Program),
                 0x12 => ("pccc_return_edit_resource", Program),
-                0x17 => ("pccc_read_bytes_physical", Program),
-                0x18 => ("pccc_write_bytes_physical", Program),
                 0x3a | 0x80 => ("pccc_set_mode", Control),
                 0x41 => ("pccc_disable_forces", Control),
                 0x50 => ("pccc_download_all", Program),
@@ -137,7 +144,7 @@ pub struct Address {
 }
 
 impl Address {
-    /// Letter of the file type.
+    /// Letter of the file type; empty where it has none.
     pub const fn letter(&self) -> &'static str {
         match self.kind {
             0x82 | 0x8b => "O",
@@ -152,7 +159,7 @@ impl Address {
             0x8d => "ST",
             0x8e => "A",
             0x91 => "L",
-            _ => "?",
+            _ => "",
         }
     }
 
@@ -171,6 +178,9 @@ impl Address {
         let _ = write!(out, "{}{}:{}", self.letter(), self.file, self.element.saturating_add(index));
         if self.sub > 0 {
             let _ = write!(out, ".{}", self.sub);
+        }
+        if self.letter().is_empty() {
+            let _ = write!(out, " type {:02x}", self.kind);
         }
     }
 

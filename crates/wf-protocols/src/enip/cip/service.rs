@@ -16,8 +16,6 @@ pub mod code {
     pub const MULTIPLE: u8 = 0x0a;
     /// One attribute.
     pub const GET_SINGLE: u8 = 0x0e;
-    /// Sets one attribute.
-    pub const SET_SINGLE: u8 = 0x10;
     /// Read a tag; also close a file upload and others, by class.
     pub const READ_TAG: u8 = 0x4c;
     /// Write a tag.
@@ -52,6 +50,10 @@ pub mod class {
     pub const SYMBOL: u32 = 0x6b;
     /// Templates: structures of a Logix controller.
     pub const TEMPLATE: u32 = 0x6c;
+    /// Controller (Rockwell Automation).
+    pub const CONTROLLER: u32 = 0x8e;
+    /// Values by a list that the client made (Rockwell Automation).
+    pub const DATA_LIST: u32 = 0x72;
     /// Non-volatile storage: firmware.
     pub const STORAGE: u32 = 0xa1;
 }
@@ -97,7 +99,9 @@ pub fn describe(code: u8, object: &Object) -> (&'static str, Category) {
             Tag::Modify => ("read_modify_write_tag", Category::Write),
         };
     }
-    common(code, object.class).or_else(|| own(code, object.class)).unwrap_or(("object_service", other_category(object.class)))
+    common(code, object.class)
+        .or_else(|| own(code, object.class))
+        .unwrap_or(("object_service", other_category(code, object.class)))
 }
 
 /// Common services, the same for every class.
@@ -151,6 +155,8 @@ fn own(code: u8, of: Option<u32>) -> Option<(&'static str, Category)> {
         (class::PCCC, 0x4b) => ("execute_pccc", Diagnostic),
         (class::SYMBOL, 0x55) => ("get_instance_attribute_list", Diagnostic),
         (class::TEMPLATE, 0x4c) => ("read_template", Diagnostic),
+        (class::CONTROLLER, 0x4b) => ("lock_controller", Category::Configuration),
+        (class::CONTROLLER, 0x4c) => ("unlock_controller", Category::Configuration),
         (class::STORAGE, 0x4b) => ("update_firmware", Program),
         (class::STORAGE, 0x4d) => ("transfer_firmware", Program),
         _ => return None,
@@ -183,9 +189,12 @@ const fn structure_category(of: Option<u32>) -> Category {
     }
 }
 
-const fn other_category(of: Option<u32>) -> Category {
-    match of {
-        Some(class::STORAGE) => Category::Program,
+/// Services of vendors' own classes. What moves parts of a program (0x4f, 0x50 at a Logix controller's program, routine
+/// and task objects) was learnt from captures of uploads and downloads; no specification is public.
+const fn other_category(code: u8, of: Option<u32>) -> Category {
+    match (of, code) {
+        (Some(class::STORAGE), _) | (Some(0x68..=0x70), 0x4f | 0x50) => Category::Program,
+        (Some(class::DATA_LIST), 0x4c) => Category::Read,
         _ => Category::Diagnostic,
     }
 }

@@ -2,10 +2,10 @@
 
 use super::connection::{self, Connection, Open, Opened};
 use super::message::{Request, Response};
-use super::path::Object;
+use super::path::{Object, Route};
 use super::service::{self, Tag, class, code};
 use super::value::{self, Element, Type};
-use super::{NAME, pccc, status, write};
+use super::{Link, NAME, pccc, status, write};
 use crate::enip::names;
 use std::borrow::Cow;
 use std::fmt::{self, Write};
@@ -20,8 +20,12 @@ pub struct Asked {
     pub at: Moment,
     /// By whom.
     pub actor: Direction,
-    /// It went on to another device behind the one at the address.
-    pub routed: bool,
+    /// How it travelled.
+    pub link: Link,
+    /// Whether it went on to another device behind the one at the address.
+    pub route: Route,
+    /// The encapsulation refused it: with this outcome.
+    pub refused: Option<&'static str>,
 }
 
 /// Text buffers that are used again.
@@ -48,7 +52,8 @@ pub struct Told<'a, 'c> {
 
 impl Told<'_, '_> {
     fn outcome(&self) -> Cow<'static, str> {
-        Cow::Borrowed(self.response.map_or("unanswered", |r| status::outcome(r.status)))
+        let none = self.asked.refused.unwrap_or("unanswered");
+        Cow::Borrowed(self.response.map_or(none, |r| status::outcome(r.status)))
     }
 
     fn ok(&self) -> Option<&Response<'_>> {
@@ -107,7 +112,7 @@ impl Told<'_, '_> {
     }
 
     fn identity(&self, out: &mut dyn Sink) {
-        let Some(response) = self.response.filter(|_| !self.asked.routed) else { return };
+        let Some(response) = self.response.filter(|_| self.asked.route == Route::Direct) else { return };
         if let Some(identity) = write::identity(self.request, &self.object, response) {
             identity.tell(self.ctx, "identity", 80, out);
         }
@@ -146,8 +151,7 @@ impl Told<'_, '_> {
     /// Tells the values of a tag, unless they are what they were.
     fn measure(&self, shape: &Shape, data: &[u8], scratch: &mut Scratch, out: &mut dyn Sink) {
         let device = self.asked.actor.reverse();
-        let numbers =
-            [fingerprint(self.request.path.0), shape.elements.into(), shape.offset.into(), u64::from(self.asked.routed)];
+        let numbers = [fingerprint(self.request.path.0), shape.elements.into(), shape.offset.into(), self.asked.route as u64];
         if out.unchanged(self.ctx, device, Coded { numbers, show: |_, f| f.write_str("tag") }, data) {
             return;
         }
@@ -199,7 +203,7 @@ impl Told<'_, '_> {
     fn measure_table(&self, address: &pccc::Address, data: &[u8], out: &mut dyn Sink) {
         let device = self.asked.actor.reverse();
         let place = u64::from(address.file) << 32 | u64::from(address.element) << 16 | u64::from(address.sub);
-        let numbers = [u64::from(address.kind) << 8 | 1, place, address.bytes.into(), u64::from(self.asked.routed)];
+        let numbers = [u64::from(address.kind) << 8 | 1, place, address.bytes.into(), self.asked.route as u64];
         if out.unchanged(self.ctx, device, Coded { numbers, show: |_, f| f.write_str("data table") }, data) {
             return;
         }
@@ -225,7 +229,7 @@ impl Told<'_, '_> {
             to_originator: opened.to_originator,
             triad: (opened.serial, opened.vendor, opened.originator),
             class: open.class(),
-            routed: self.asked.routed || open.path.object().routed,
+            route: self.asked.route.max(open.path.object().route),
         })
     }
 
@@ -239,7 +243,7 @@ impl Told<'_, '_> {
     pub fn serves_program(&self, out: &mut dyn Sink) -> bool {
         let program =
             self.object.symbolic || matches!(self.object.class, Some(class::SYMBOL | class::TEMPLATE | class::PCCC | 0x8e));
-        let serves = program && self.ok().is_some() && !self.asked.routed;
+        let serves = program && self.ok().is_some() && self.asked.route < Route::Remote;
         if serves {
             let (attribute, value) = (Attribute::Role, "controller");
             out.evidence(self.ctx, NAME, Evidence { about: About::Sender, attribute, value, source: "", confidence: 60 });

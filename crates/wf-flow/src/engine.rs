@@ -1,0 +1,309 @@
+//! The engine: headers, flow table, dispatch.
+
+use crate::flow::{Flow, Packet, Speaker, Taken};
+use crate::fragments::{Fragments, Outcome};
+use crate::observer::{Observer, PacketClass, PacketSummary};
+use ahash::RandomState;
+use hashbrown::HashMap;
+use std::net::IpAddr;
+use wf_model::observation::Transport;
+use wf_model::{Address, Timestamp, time::MINUTE, time::SECOND};
+use wf_wire::decode::{Moment, ProtocolInfo};
+use wf_wire::layers::{self, Damage, Layers};
+use wf_wire::RawPacket;
+
+/// Bounds of the engine's tables.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Flows at once; the longest silent ones fall out.
+    pub flows: usize,
+    /// Microseconds of silence after which a TCP flow is over.
+    pub tcp_idle: i64,
+    /// The same for anything else.
+    pub other_idle: i64,
+    /// The same for a closed TCP flow.
+    pub closed_idle: i64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { flows: 200_000, tcp_idle: 10 * MINUTE, other_idle: 3 * MINUTE, closed_idle: 15 * SECOND }
+    }
+}
+
+impl Limits {
+    /// For a handful of packets.
+    #[must_use]
+    pub fn small() -> Self {
+        Self { flows: 64, ..Self::default() }
+    }
+}
+
+/// Both ends in one order, so that both directions find the same flow.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Key {
+    low: u128,
+    high: u128,
+    ports: u32,
+    kind: u32,
+}
+
+fn number(address: &Address) -> u128 {
+    match address {
+        Address::Ip(IpAddr::V4(ip)) => 0xffff_0000_0000 | u128::from(u32::from(*ip)),
+        Address::Ip(IpAddr::V6(ip)) => u128::from(*ip),
+        Address::Mac(mac) => {
+            let [a, b, c, d, e, f] = mac.0;
+            u128::from(u64::from_be_bytes([0, 1, a, b, c, d, e, f])) << 64
+        }
+    }
+}
+
+impl Key {
+    fn new(a: (Address, u16), b: (Address, u16), kind: u32) -> Self {
+        let (first, second) = ((number(&a.0), a.1), (number(&b.0), b.1));
+        let (low, high) = if first <= second { (first, second) } else { (second, first) };
+        Self { low: low.0, high: high.0, ports: u32::from(low.1) << 16 | u32::from(high.1), kind }
+    }
+}
+
+/// Packets in, what they mean out.
+pub struct Engine {
+    registry: &'static [&'static ProtocolInfo],
+    limits: Limits,
+    index: HashMap<Key, usize, RandomState>,
+    flows: Vec<Option<(Key, Box<Flow>)>>,
+    free: Vec<usize>,
+    fragments: Fragments,
+    next_id: u64,
+    swept: Timestamp,
+}
+
+impl Engine {
+    /// An engine with these protocols.
+    #[must_use]
+    pub fn new(registry: &'static [&'static ProtocolInfo], limits: Limits) -> Self {
+        Self {
+            registry,
+            limits,
+            index: HashMap::with_hasher(RandomState::with_seeds(5, 6, 7, 8)),
+            flows: Vec::new(),
+            free: Vec::new(),
+            fragments: Fragments::default(),
+            next_id: 0,
+            swept: Timestamp(i64::MIN),
+        }
+    }
+
+    /// How many flows there are.
+    #[must_use]
+    pub fn flows(&self) -> usize {
+        self.index.len()
+    }
+
+    /// Takes one packet.
+    pub fn packet<O: Observer>(&mut self, raw: &RawPacket<'_>, out: &mut O) {
+        if raw.ts.since(self.swept) >= MINUTE {
+            self.sweep(raw.ts, out);
+        }
+        let layers = layers::parse(raw.link, raw.data);
+        let packet = Packet {
+            now: Moment { frame: raw.frame, ts: raw.ts },
+            src_mac: layers.src_mac,
+            dst_mac: layers.dst_mac,
+            vlan: layers.vlan,
+            ethertype: layers.ethertype,
+            frame_bytes: raw.data,
+            interface: raw.interface,
+            wire_len: raw.original_len,
+        };
+        let summary = self.dispatch(&layers, &packet, out);
+        out.packet(raw, &summary);
+    }
+
+    fn dispatch<O: Observer>(&mut self, layers: &Layers<'_>, packet: &Packet<'_>, out: &mut O) -> PacketSummary {
+        let mut summary = PacketSummary { vlan: packet.vlan, class: PacketClass::NotParsed, protocol: None, transport: Transport::Link, port: 0 };
+        if layers.damage.is_some_and(|d| d != Damage::UnknownLink) {
+            summary.class = PacketClass::Damaged;
+            return summary;
+        }
+        let Some(ip) = layers.ip else {
+            self.link(layers, packet, out, &mut summary);
+            return summary;
+        };
+        summary.transport = Transport::Ip;
+        let whole;
+        let payload = if ip.fragment.is_some() {
+            match self.fragments.piece(&ip, packet.now.ts) {
+                Outcome::Whole(bytes) => {
+                    whole = bytes;
+                    &whole[..]
+                }
+                Outcome::Waiting(fallen) => {
+                    if fallen > 0 {
+                        out.evicted(fallen);
+                    }
+                    summary.class = PacketClass::Parsed;
+                    return summary;
+                }
+            }
+        } else {
+            ip.payload
+        };
+        let (src, dst) = (Address::Ip(ip.src), Address::Ip(ip.dst));
+        match ip.protocol {
+            layers::TCP => self.tcp((src, dst), payload, packet, out, &mut summary),
+            layers::UDP => self.udp((src, dst), payload, packet, out, &mut summary),
+            other => {
+                let (at, from_a) = self.find((src, 0), (dst, 0), Transport::Ip, u32::from(other), packet, out);
+                self.note(at, from_a, packet, out);
+            }
+        }
+        summary
+    }
+
+    fn tcp<O: Observer>(&mut self, (src, dst): (Address, Address), payload: &[u8], packet: &Packet<'_>, out: &mut O, summary: &mut PacketSummary) {
+        summary.transport = Transport::Tcp;
+        let Ok(segment) = layers::tcp(payload) else {
+            summary.class = PacketClass::Damaged;
+            return;
+        };
+        let (a, b) = ((src, segment.src_port), (dst, segment.dst_port));
+        let (mut at, mut from_a) = self.find(a, b, Transport::Tcp, 6, packet, out);
+        if self.flow(at).is_some_and(|flow| flow.is_reused_by(segment.seq, segment.flags)) {
+            self.end(at, out);
+            (at, from_a) = self.find(a, b, Transport::Tcp, 6, packet, out);
+        }
+        self.note(at, from_a, packet, out);
+        let Some(flow) = self.flow(at) else { return };
+        let taken = flow.segment(from_a, &segment, packet, out);
+        summarise(flow, taken, summary);
+    }
+
+    fn udp<O: Observer>(&mut self, (src, dst): (Address, Address), payload: &[u8], packet: &Packet<'_>, out: &mut O, summary: &mut PacketSummary) {
+        summary.transport = Transport::Udp;
+        let Ok(datagram) = layers::udp(payload) else {
+            summary.class = PacketClass::Damaged;
+            return;
+        };
+        let (at, from_a) = self.find((src, datagram.src_port), (dst, datagram.dst_port), Transport::Udp, 17, packet, out);
+        self.note(at, from_a, packet, out);
+        let Some(flow) = self.flow(at) else { return };
+        let taken = flow.datagram(from_a, datagram.payload, packet, out);
+        summarise(flow, taken, summary);
+    }
+
+    /// Protocols straight on the link: the EtherType says which.
+    fn link<O: Observer>(&mut self, layers: &Layers<'_>, packet: &Packet<'_>, out: &mut O, summary: &mut PacketSummary) {
+        let (Some(src), Some(dst)) = (layers.src_mac, layers.dst_mac) else { return };
+        let (a, b) = ((Address::Mac(src), 0), (Address::Mac(dst), 0));
+        let (at, from_a) = self.find(a, b, Transport::Link, 0x1_0000 | u32::from(layers.ethertype), packet, out);
+        self.note(at, from_a, packet, out);
+        let info = self.registry.iter().find(|info| layers.ethertype != 0 && info.ethertypes.contains(&layers.ethertype));
+        let Some(flow) = self.flow(at) else { return };
+        if let (Speaker::Unknown, Some(info)) = (&flow.speaker, info) {
+            flow.speaker = Speaker::Known(info, (info.new)());
+        }
+        let taken = match flow.speaker {
+            Speaker::Known(..) => flow.datagram(from_a, layers.payload, packet, out),
+            _ => Taken::Unknown,
+        };
+        summarise(flow, taken, summary);
+    }
+
+    fn flow(&mut self, at: usize) -> Option<&mut Flow> {
+        self.flows.get_mut(at).and_then(Option::as_mut).map(|(_, flow)| &mut **flow)
+    }
+
+    /// The flow of these ends, and whether the packet comes from its first sender.
+    fn find<O: Observer>(&mut self, a: (Address, u16), b: (Address, u16), transport: Transport, kind: u32, packet: &Packet<'_>, out: &mut O) -> (usize, bool) {
+        let key = Key::new(a, b, kind);
+        if let Some(at) = self.index.get(&key).copied() {
+            let from_a = self.flow(at).is_none_or(|flow| flow.a == a);
+            return (at, from_a);
+        }
+        if self.index.len() >= self.limits.flows {
+            self.make_room(out);
+        }
+        self.next_id += 1;
+        let flow = Box::new(Flow::new(self.next_id, a, b, transport, self.registry, packet));
+        let at = match self.free.pop() {
+            Some(at) => at,
+            None => {
+                self.flows.push(None);
+                self.flows.len() - 1
+            }
+        };
+        if let Some(slot) = self.flows.get_mut(at) {
+            *slot = Some((key, flow));
+        }
+        self.index.insert(key, at);
+        (at, true)
+    }
+
+    /// Counts a packet in its flow. A flow's first packet is told at once, so that nobody waits a minute for it.
+    fn note<O: Observer>(&mut self, at: usize, from_a: bool, packet: &Packet<'_>, out: &mut O) {
+        let Some(flow) = self.flow(at) else { return };
+        if let Some(window) = flow.count(from_a, packet) {
+            out.window(&window);
+        }
+    }
+
+    fn end<O: Observer>(&mut self, at: usize, out: &mut O) {
+        if let Some((key, mut flow)) = self.flows.get_mut(at).and_then(Option::take) {
+            self.index.remove(&key);
+            self.free.push(at);
+            if let Some(window) = flow.finish(out) {
+                out.window(&window);
+            }
+        }
+    }
+
+    /// Once a minute: flows that are silent for too long are over, and the others say what they did.
+    fn sweep<O: Observer>(&mut self, now: Timestamp, out: &mut O) {
+        self.swept = now.floor(MINUTE);
+        for at in 0..self.flows.len() {
+            let limits = self.limits;
+            let Some(flow) = self.flow(at) else { continue };
+            let idle = match flow.transport {
+                Transport::Tcp if flow.closed == [true, true] => limits.closed_idle,
+                Transport::Tcp => limits.tcp_idle,
+                Transport::Udp | Transport::Ip | Transport::Link => limits.other_idle,
+            };
+            if now.since(flow.last.ts) > idle {
+                self.end(at, out);
+            } else if let Some(window) = flow.tell() {
+                out.window(&window);
+            }
+        }
+    }
+
+    /// The table is full: the longest silent twentieth falls out, counted.
+    fn make_room<O: Observer>(&mut self, out: &mut O) {
+        let mut silent: Vec<(Timestamp, usize)> =
+            self.flows.iter().enumerate().filter_map(|(at, slot)| slot.as_ref().map(|(_, flow)| (flow.last.ts, at))).collect();
+        silent.sort_unstable();
+        let count = (self.limits.flows / 20).max(1);
+        for (_, at) in silent.into_iter().take(count) {
+            self.end(at, out);
+            out.evicted(1);
+        }
+    }
+
+    /// The source is at its end: every flow is over.
+    pub fn finish<O: Observer>(&mut self, out: &mut O) {
+        for at in 0..self.flows.len() {
+            self.end(at, out);
+        }
+    }
+}
+
+fn summarise(flow: &Flow, taken: Taken, summary: &mut PacketSummary) {
+    summary.protocol = flow.protocol();
+    summary.port = flow.service_port();
+    summary.class = match taken {
+        Taken::Parsed => PacketClass::Parsed,
+        Taken::Encrypted => PacketClass::Encrypted,
+        Taken::Unknown => PacketClass::NotParsed,
+    };
+}

@@ -1,0 +1,615 @@
+//! One flow: its ends, its counters, its streams and its decoder.
+
+use crate::identify::{self, Answer};
+use crate::observer::FlowWindow;
+use crate::stream::{Order, Piece};
+use wf_model::observation::Transport;
+use wf_model::{Address, Mac, Timestamp, time::MINUTE};
+use wf_wire::decode::{Context, Decoder, Direction, Moment, Probe, ProtocolInfo, Sink, Step};
+
+/// Bytes of one message that are gathered before the decoder is called again.
+const PENDING_MAX: usize = 1 << 20;
+/// Bytes that are kept while probes ask for more.
+const PROBE_MAX: usize = 2048;
+/// Bytes kept at the end while the next message is looked for.
+const RESYNC_TAIL: usize = 16;
+/// How often probes are asked in one flow before it is let be.
+const ASK_MAX: u8 = 12;
+
+/// What is constant in a packet while a flow deals with it.
+pub struct Packet<'a> {
+    /// Frame and time.
+    pub now: Moment,
+    /// Source MAC of the frame.
+    pub src_mac: Option<Mac>,
+    /// Destination MAC.
+    pub dst_mac: Option<Mac>,
+    /// VLAN.
+    pub vlan: u16,
+    /// EtherType.
+    pub ethertype: u16,
+    /// The frame.
+    pub frame_bytes: &'a [u8],
+    /// Capture interface.
+    pub interface: u32,
+    /// Length on the wire.
+    pub wire_len: u32,
+}
+
+/// State of one direction of a stream. Index 0 is from the first sender (A) to B.
+#[derive(Debug)]
+struct Way {
+    order: Order,
+    pending: Vec<u8>,
+    need: usize,
+    skip: u64,
+    resyncing: bool,
+    asked: u8,
+    acknowledged: Option<u32>,
+}
+
+impl Way {
+    fn new() -> Self {
+        Self { order: Order::new(), pending: Vec::new(), need: 0, skip: 0, resyncing: false, asked: 0, acknowledged: None }
+    }
+}
+
+/// Where identification stands.
+pub enum Speaker {
+    /// Not known yet.
+    Unknown,
+    /// This decoder.
+    Known(&'static ProtocolInfo, Box<dyn Decoder>),
+    /// Known, and nothing more to learn (encrypted from here on).
+    Done(&'static ProtocolInfo),
+    /// Nobody knows it.
+    Nobody,
+}
+
+/// One flow.
+pub struct Flow {
+    /// Number of the flow.
+    pub id: u64,
+    /// The first sender.
+    pub a: (Address, u16),
+    /// The other end.
+    pub b: (Address, u16),
+    macs: [Option<Mac>; 2],
+    /// Transport.
+    pub transport: Transport,
+    /// EtherType or IP protocol of flows without ports.
+    pub ethertype: u16,
+    /// A is the client.
+    pub a_is_client: bool,
+    certain: bool,
+    ways: [Way; 2],
+    /// What it speaks.
+    pub speaker: Speaker,
+    refused: u128,
+    registry: &'static [&'static ProtocolInfo],
+    /// Last packet.
+    pub last: Moment,
+    window: Window,
+    told_once: bool,
+    told_answered: bool,
+    told_refused: bool,
+    answered: bool,
+    refused_by_server: bool,
+    seen: [bool; 2],
+    carried: bool,
+    vlan: u16,
+    interface: u32,
+    /// A FIN from each side, or a RST.
+    pub closed: [bool; 2],
+    syn_seq: Option<u32>,
+}
+
+struct Window {
+    first: Moment,
+    minute: Timestamp,
+    packets: [u64; 2],
+    bytes: [u64; 2],
+    gap_bytes: u64,
+}
+
+/// What the probes make of bytes.
+enum Identified {
+    /// The speaker is known now.
+    Known,
+    /// More bytes may tell.
+    Keep,
+    /// Nobody wants these.
+    Drop,
+}
+
+/// How a packet's payload was taken.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Taken {
+    /// A decoder deals with it, or it has none.
+    Parsed,
+    /// Encrypted.
+    Encrypted,
+    /// Nobody knows it.
+    Unknown,
+}
+
+impl Flow {
+    /// A flow begun by a packet from `a` to `b`.
+    pub fn new(id: u64, a: (Address, u16), b: (Address, u16), transport: Transport, registry: &'static [&'static ProtocolInfo], packet: &Packet<'_>) -> Self {
+        let window = Window { first: packet.now, minute: packet.now.ts.floor(MINUTE), packets: [0; 2], bytes: [0; 2], gap_bytes: 0 };
+        Self {
+            id,
+            a,
+            b,
+            macs: [packet.src_mac, None],
+            transport,
+            ethertype: packet.ethertype,
+            a_is_client: guess_client(registry, a, b, transport),
+            certain: false,
+            ways: [Way::new(), Way::new()],
+            speaker: Speaker::Unknown,
+            refused: 0,
+            registry,
+            last: packet.now,
+            window,
+            told_once: false,
+            told_answered: false,
+            told_refused: false,
+            answered: false,
+            refused_by_server: false,
+            seen: [false; 2],
+            carried: false,
+            vlan: packet.vlan,
+            interface: packet.interface,
+            closed: [false; 2],
+            syn_seq: None,
+        }
+    }
+
+    fn direction(&self, from_a: bool) -> Direction {
+        if from_a == self.a_is_client { Direction::ToServer } else { Direction::ToClient }
+    }
+
+    /// Counts a packet. Returns the window of the minute before, if that is over.
+    pub fn count(&mut self, from_a: bool, packet: &Packet<'_>) -> Option<FlowWindow> {
+        let side = usize::from(!from_a);
+        let told = if packet.now.ts.since(self.window.minute) >= MINUTE { self.tell() } else { None };
+        if self.window.packets == [0, 0] {
+            self.window.first = packet.now;
+            self.window.minute = packet.now.ts.floor(MINUTE);
+        }
+        if let (Some(packets), Some(bytes)) = (self.window.packets.get_mut(side), self.window.bytes.get_mut(side)) {
+            *packets += 1;
+            *bytes += u64::from(packet.wire_len);
+        }
+        if let Some(mac) = self.macs.get_mut(side).filter(|m| m.is_none()) {
+            *mac = packet.src_mac;
+        }
+        if packet.now.ts >= self.last.ts {
+            self.last = packet.now;
+        }
+        told
+    }
+
+    /// The window so far, and begins a new one; `None` if nothing has happened.
+    pub fn tell(&mut self) -> Option<FlowWindow> {
+        if self.window.packets == [0, 0] && self.window.gap_bytes == 0 {
+            return None;
+        }
+        let flip = |[a, b]: [u64; 2]| if self.a_is_client { [a, b] } else { [b, a] };
+        let ((client, _), (server, port)) = if self.a_is_client { (self.a, self.b) } else { (self.b, self.a) };
+        let [mac_a, mac_b] = self.macs;
+        let (client_mac, server_mac) = if self.a_is_client { (mac_a, mac_b) } else { (mac_b, mac_a) };
+        let window = FlowWindow {
+            client,
+            server,
+            client_mac,
+            server_mac,
+            transport: self.transport,
+            port: if matches!(self.transport, Transport::Tcp | Transport::Udp) { port } else { 0 },
+            protocol: self.protocol(),
+            vlan: self.vlan,
+            interface: self.interface,
+            first: self.window.first,
+            last: self.last,
+            packets: flip(self.window.packets),
+            bytes: flip(self.window.bytes),
+            new_flow: !self.told_once,
+            answered: self.answered && !self.told_answered,
+            refused: self.refused_by_server && !self.told_refused,
+            gap_bytes: self.window.gap_bytes,
+            one_sided: self.transport == Transport::Tcp && self.carried && self.seen != [true, true],
+            encrypted: self.protocol_info().is_some_and(|info| info.encrypted),
+        };
+        self.told_once = true;
+        self.told_answered |= window.answered;
+        self.told_refused |= window.refused;
+        self.window = Window { first: self.last, minute: self.last.ts.floor(MINUTE), packets: [0; 2], bytes: [0; 2], gap_bytes: 0 };
+        Some(window)
+    }
+
+    fn protocol_info(&self) -> Option<&'static ProtocolInfo> {
+        match &self.speaker {
+            Speaker::Known(info, _) | Speaker::Done(info) => Some(info),
+            Speaker::Unknown | Speaker::Nobody => None,
+        }
+    }
+
+    /// The recognised protocol.
+    pub fn protocol(&self) -> Option<&'static str> {
+        self.protocol_info().map(|info| info.name)
+    }
+
+    /// The server's port.
+    pub fn service_port(&self) -> u16 {
+        if self.a_is_client { self.b.1 } else { self.a.1 }
+    }
+
+    fn context<'a>(&self, from_a: bool, packet: &Packet<'a>) -> Context<'a> {
+        let (src, dst) = if from_a { (self.a, self.b) } else { (self.b, self.a) };
+        let from_start = self.ways.get(usize::from(!from_a)).is_some_and(|w| w.order.from_start);
+        Context {
+            now: packet.now,
+            direction: self.direction(from_a),
+            src: Some(src.0),
+            dst: Some(dst.0),
+            src_mac: packet.src_mac,
+            dst_mac: packet.dst_mac,
+            src_port: src.1,
+            dst_port: dst.1,
+            transport: self.transport,
+            flow: self.id,
+            vlan: packet.vlan,
+            ethertype: self.ethertype,
+            frame_bytes: packet.frame_bytes,
+            from_start,
+        }
+    }
+
+    /// Whether this SYN begins another life of the same addresses and ports.
+    pub fn is_reused_by(&self, seq: u32, flags: u8) -> bool {
+        let first_syn = flags & (SYN | ACK) == SYN;
+        first_syn && self.syn_seq != Some(seq) && (self.syn_seq.is_some() || self.carried || self.closed != [false; 2])
+    }
+
+    /// Takes a TCP segment.
+    pub fn segment(&mut self, from_a: bool, segment: &wf_wire::layers::Segment<'_>, packet: &Packet<'_>, out: &mut dyn Sink) -> Taken {
+        let side = usize::from(!from_a);
+        if segment.flags & SYN != 0 {
+            if let Some(way) = self.ways.get_mut(side) {
+                way.order.syn(segment.seq);
+            }
+            if !self.certain {
+                self.certain = true;
+                // The first SYN comes from the client, the SYN-ACK from the server.
+                self.a_is_client = from_a == (segment.flags & ACK == 0);
+            }
+            if segment.flags & ACK == 0 {
+                self.syn_seq = Some(segment.seq);
+            } else {
+                self.answered = true;
+            }
+        }
+        let from_server = self.direction(from_a) == Direction::ToClient;
+        if segment.flags & RST != 0 {
+            self.refused_by_server |= from_server && !self.answered && !self.carried;
+            self.closed = [true, true];
+        }
+        if segment.flags & FIN != 0
+            && let Some(closed) = self.closed.get_mut(side)
+        {
+            *closed = true;
+        }
+        if let Some(seen) = self.seen.get_mut(side) {
+            *seen = true;
+        }
+        if segment.flags & ACK != 0
+            && let Some(other) = self.ways.get_mut(1 - side)
+        {
+            other.acknowledged = Some(segment.ack);
+        }
+        let mut taken = Taken::Parsed;
+        // Data behind a SYN, and data of a reset, say nothing that an application would read.
+        if !segment.payload.is_empty() && segment.flags & (SYN | RST) == 0 {
+            self.answered |= from_server;
+            self.carried = true;
+            taken = self.data(from_a, segment.seq, segment.payload, packet, out);
+        }
+        self.give_up_holes(1 - side, packet, out);
+        taken
+    }
+
+    fn data(&mut self, from_a: bool, seq: u32, payload: &[u8], packet: &Packet<'_>, out: &mut dyn Sink) -> Taken {
+        let side = usize::from(!from_a);
+        match &self.speaker {
+            Speaker::Done(_) => return Taken::Encrypted,
+            Speaker::Nobody => return Taken::Unknown,
+            Speaker::Unknown | Speaker::Known(..) => {}
+        }
+        let piece = self.ways.get_mut(side).map_or(Piece::Nothing, |way| way.order.segment(seq, payload));
+        if let Piece::Bytes(bytes) = piece {
+            self.deliver(from_a, bytes, packet, out);
+            self.deliver_ready(side, packet, out);
+        }
+        self.give_up_holes(side, packet, out);
+        match &self.speaker {
+            Speaker::Known(..) => Taken::Parsed,
+            Speaker::Done(_) => Taken::Encrypted,
+            Speaker::Unknown | Speaker::Nobody => Taken::Unknown,
+        }
+    }
+
+    fn deliver_ready(&mut self, side: usize, packet: &Packet<'_>, out: &mut dyn Sink) {
+        while let Some(bytes) = self.ways.get_mut(side).and_then(|way| way.order.ready()) {
+            self.deliver(side == 0, &bytes, packet, out);
+        }
+    }
+
+    fn give_up_holes(&mut self, side: usize, packet: &Packet<'_>, out: &mut dyn Sink) {
+        while self.ways.get(side).is_some_and(|way| way.order.is_lost(way.acknowledged)) {
+            self.give_up_hole(side, packet, out);
+        }
+    }
+
+    fn give_up_hole(&mut self, side: usize, packet: &Packet<'_>, out: &mut dyn Sink) {
+        let direction = self.direction(side == 0);
+        let Some(way) = self.ways.get_mut(side) else { return };
+        let Some(missing) = way.order.skip_hole() else { return };
+        self.window.gap_bytes += missing;
+        if missing <= way.skip {
+            way.skip -= missing;
+        } else {
+            way.skip = 0;
+            way.pending.clear();
+            way.need = 0;
+            way.resyncing = true;
+            way.order.from_start = false;
+            if let Speaker::Known(_, decoder) = &mut self.speaker {
+                decoder.gap(direction, missing);
+            }
+        }
+        self.deliver_ready(side, packet, out);
+    }
+
+    /// Hands in-order bytes to whoever deals with them.
+    fn deliver(&mut self, from_a: bool, bytes: &[u8], packet: &Packet<'_>, out: &mut dyn Sink) {
+        let side = usize::from(!from_a);
+        let Some(way) = self.ways.get_mut(side) else { return };
+        let skip = usize::try_from(way.skip).unwrap_or(usize::MAX).min(bytes.len());
+        way.skip -= skip as u64;
+        let Some(bytes) = bytes.get(skip..).filter(|rest| !rest.is_empty()) else { return };
+        if way.pending.is_empty() {
+            let left = self.work(from_a, bytes, packet, out);
+            if let Some(way) = self.ways.get_mut(side) {
+                way.pending.extend_from_slice(bytes.get(bytes.len() - left..).unwrap_or_default());
+            }
+            return;
+        }
+        way.pending.extend_from_slice(bytes);
+        if way.pending.len() < way.need {
+            return;
+        }
+        let mut pending = std::mem::take(&mut way.pending);
+        let left = self.work(from_a, &pending, packet, out);
+        pending.drain(..pending.len() - left);
+        if let Some(way) = self.ways.get_mut(side) {
+            way.pending = pending;
+        }
+    }
+
+    /// Works through bytes; returns how many at the end are to be kept.
+    fn work(&mut self, from_a: bool, bytes: &[u8], packet: &Packet<'_>, out: &mut dyn Sink) -> usize {
+        let mut at = 0;
+        // Each round consumes a byte, asks for more, or changes who speaks; refusals are bounded by the registry.
+        while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
+            if matches!(self.speaker, Speaker::Unknown) {
+                match self.identify(from_a, rest, packet, out) {
+                    Identified::Known => {}
+                    Identified::Keep => return rest.len(),
+                    Identified::Drop => return 0,
+                }
+            }
+            let ctx = self.context(from_a, packet);
+            let Some(way) = self.ways.get_mut(usize::from(!from_a)) else { return 0 };
+            let Speaker::Known(info, decoder) = &mut self.speaker else { return 0 };
+            if way.resyncing {
+                match decoder.resync(ctx.direction, rest).filter(|offset| *offset < rest.len()) {
+                    Some(offset) => {
+                        at += offset;
+                        way.resyncing = false;
+                        if offset > 0 {
+                            continue;
+                        }
+                    }
+                    None => return rest.len().min(RESYNC_TAIL),
+                }
+            }
+            match decoder.stream(&ctx, rest, out) {
+                Step::Consumed(count) => {
+                    let count = count.max(1);
+                    way.need = 0;
+                    way.skip = count.saturating_sub(rest.len()) as u64;
+                    at += count.min(rest.len());
+                }
+                Step::Need(count) if count <= PENDING_MAX && rest.len() < PENDING_MAX => {
+                    way.need = count.max(rest.len() + 1);
+                    return rest.len();
+                }
+                Step::Need(_) | Step::Resync => {
+                    way.need = 0;
+                    way.resyncing = true;
+                    at += 1;
+                }
+                Step::NotMine => {
+                    let info = *info;
+                    self.refuse(info);
+                }
+                Step::Done => {
+                    self.speaker = Speaker::Done(info);
+                    self.ways = [Way::new(), Way::new()];
+                    return 0;
+                }
+            }
+        }
+        0
+    }
+
+    /// Takes a guess back.
+    fn refuse(&mut self, info: &'static ProtocolInfo) {
+        if let Some(at) = self.registry.iter().position(|i| std::ptr::eq(*i, info)) {
+            self.refused |= 1u128.checked_shl(u32::try_from(at).unwrap_or(0)).unwrap_or(0);
+        }
+        self.speaker = Speaker::Unknown;
+        for way in &mut self.ways {
+            (way.need, way.skip, way.resyncing) = (0, 0, false);
+        }
+    }
+
+    /// Asks the probes about bytes of one direction.
+    fn identify(&mut self, from_a: bool, bytes: &[u8], packet: &Packet<'_>, out: &mut dyn Sink) -> Identified {
+        let side = usize::from(!from_a);
+        let (src, dst) = if from_a { (self.a, self.b) } else { (self.b, self.a) };
+        let Some(way) = self.ways.get_mut(side) else { return Identified::Drop };
+        let probe = Probe { bytes, src_port: src.1, dst_port: dst.1, transport: self.transport, from_start: way.order.from_start };
+        match identify::ask(self.registry, &probe, self.refused) {
+            Answer::Found(info, by_client) => {
+                self.speaker = Speaker::Known(info, (info.new)());
+                if let Some(by_client) = by_client {
+                    self.a_is_client = from_a == by_client;
+                    self.certain = true;
+                } else if !self.certain {
+                    self.a_is_client = by_port(info, self.a.1, self.b.1, self.transport).unwrap_or(self.a_is_client);
+                }
+                self.earlier(1 - side, packet, out);
+                if matches!(self.speaker, Speaker::Known(..)) { Identified::Known } else { Identified::Drop }
+            }
+            Answer::More if bytes.len() < PROBE_MAX => Identified::Keep,
+            Answer::More | Answer::None => {
+                // The next bytes get another chance: a capture may begin in the middle of a message.
+                way.asked = way.asked.saturating_add(1);
+                let asked: u32 = self.ways.iter().map(|w| u32::from(w.asked)).sum();
+                if asked >= u32::from(ASK_MAX) {
+                    self.speaker = Speaker::Nobody;
+                    self.ways = [Way::new(), Way::new()];
+                }
+                Identified::Drop
+            }
+        }
+    }
+
+    /// Bytes of the other direction that waited for the protocol to be known.
+    fn earlier(&mut self, side: usize, packet: &Packet<'_>, out: &mut dyn Sink) {
+        let Some(way) = self.ways.get_mut(side) else { return };
+        let pending = std::mem::take(&mut way.pending);
+        if pending.is_empty() {
+            return;
+        }
+        let left = self.work(side == 0, &pending, packet, out);
+        if let Some(way) = self.ways.get_mut(side) {
+            way.pending = pending.get(pending.len() - left..).unwrap_or_default().to_vec();
+        }
+    }
+
+    /// Takes a UDP datagram's payload, or a frame's.
+    pub fn datagram(&mut self, from_a: bool, payload: &[u8], packet: &Packet<'_>, out: &mut dyn Sink) -> Taken {
+        self.answered |= self.direction(from_a) == Direction::ToClient;
+        if payload.is_empty() {
+            return Taken::Parsed;
+        }
+        // A decoder may refuse; then the others are asked about the same bytes.
+        loop {
+            if matches!(self.speaker, Speaker::Unknown) && !self.identify_datagram(from_a, payload) {
+                return Taken::Unknown;
+            }
+            let ctx = self.context(from_a, packet);
+            match &mut self.speaker {
+                Speaker::Known(info, decoder) => {
+                    if decoder.datagram(&ctx, payload, out) {
+                        self.carried = true;
+                        return if info.encrypted { Taken::Encrypted } else { Taken::Parsed };
+                    }
+                    if self.carried {
+                        return Taken::Unknown;
+                    }
+                    let info = *info;
+                    self.refuse(info);
+                }
+                Speaker::Done(_) => return Taken::Encrypted,
+                Speaker::Unknown | Speaker::Nobody => return Taken::Unknown,
+            }
+        }
+    }
+
+    fn identify_datagram(&mut self, from_a: bool, payload: &[u8]) -> bool {
+        let (src, dst) = if from_a { (self.a, self.b) } else { (self.b, self.a) };
+        let probe = Probe { bytes: payload, src_port: src.1, dst_port: dst.1, transport: self.transport, from_start: true };
+        if let Answer::Found(info, by_client) = identify::ask(self.registry, &probe, self.refused) {
+            self.speaker = Speaker::Known(info, (info.new)());
+            let by_port = || by_port(info, self.a.1, self.b.1, self.transport).unwrap_or(self.a_is_client);
+            self.a_is_client = by_client.map_or_else(by_port, |by_client| from_a == by_client);
+            return true;
+        }
+        let Some(way) = self.ways.get_mut(usize::from(!from_a)) else { return false };
+        way.asked = way.asked.saturating_add(1);
+        // What other decoders refused may be theirs in the next datagram.
+        self.refused = 0;
+        if way.asked >= ASK_MAX {
+            self.speaker = Speaker::Nobody;
+        }
+        false
+    }
+
+    /// The flow is over: what waits is delivered, the decoder says what is left open, and the last window is told.
+    pub fn finish(&mut self, out: &mut dyn Sink) -> Option<FlowWindow> {
+        let packet = Packet {
+            now: self.last,
+            src_mac: None,
+            dst_mac: None,
+            vlan: self.vlan,
+            ethertype: self.ethertype,
+            frame_bytes: &[],
+            interface: self.interface,
+            wire_len: 0,
+        };
+        for side in 0..2 {
+            while self.ways.get(side).is_some_and(|way| way.order.has_waiting()) {
+                self.give_up_hole(side, &packet, out);
+            }
+        }
+        let [mac_a, mac_b] = self.macs;
+        let (client_mac, server_mac) = if self.a_is_client { (mac_a, mac_b) } else { (mac_b, mac_a) };
+        let from_client = self.a_is_client;
+        let ctx = Context { src_mac: client_mac, dst_mac: server_mac, ..self.context(from_client, &packet) };
+        if let Speaker::Known(_, decoder) = &mut self.speaker {
+            decoder.finish(&ctx, out);
+        }
+        self.tell()
+    }
+}
+
+const FIN: u8 = 1;
+const SYN: u8 = 2;
+const RST: u8 = 4;
+const ACK: u8 = 16;
+
+/// Whether A is the client by a protocol's own ports.
+fn by_port(info: &ProtocolInfo, a: u16, b: u16, transport: Transport) -> Option<bool> {
+    let ports = if transport == Transport::Tcp { info.tcp } else { info.udp };
+    match (ports.contains(&a), ports.contains(&b)) {
+        (false, true) => Some(true),
+        (true, false) => Some(false),
+        _ => None,
+    }
+}
+
+/// Who asks, before anything is known: towards a registered port, else towards the lower one, else the first sender.
+fn guess_client(registry: &[&ProtocolInfo], (_, a): (Address, u16), (_, b): (Address, u16), transport: Transport) -> bool {
+    let known = |port: u16| registry.iter().any(|info| (if transport == Transport::Tcp { info.tcp } else { info.udp }).contains(&port));
+    match (known(a), known(b)) {
+        (false, true) => true,
+        (true, false) => false,
+        _ if a == b => true,
+        _ if a.min(b) < 1024 => b < a,
+        _ => true,
+    }
+}

@@ -1,0 +1,45 @@
+//! Which protocol a flow speaks: asked of the probes, first those whose port it is. A port alone decides nothing, and a
+//! wrong guess is taken back.
+
+use wf_model::observation::Transport;
+use wf_wire::decode::{Probe, ProtocolInfo, Verdict};
+
+/// Protocols in one registry: their places fit a set of bits.
+pub const PROTOCOLS_MAX: usize = 128;
+
+/// What the probes say.
+pub enum Answer {
+    /// This protocol; and whether the bytes came from the client, where that is known.
+    Found(&'static ProtocolInfo, Option<bool>),
+    /// More bytes may tell.
+    More,
+    /// None of them.
+    None,
+}
+
+/// Asks the probes about the first bytes of one direction. `refused` are protocols that have let go of this flow.
+pub fn ask(registry: &'static [&'static ProtocolInfo], probe: &Probe<'_>, refused: u128) -> Answer {
+    let ports = |info: &ProtocolInfo| match probe.transport {
+        Transport::Tcp => info.tcp,
+        Transport::Udp => info.udp,
+        Transport::Ip | Transport::Link => &[],
+    };
+    let own = |info: &ProtocolInfo| ports(info).contains(&probe.dst_port) || ports(info).contains(&probe.src_port);
+    let mut more = false;
+    for by_port in [true, false] {
+        for (at, info) in registry.iter().enumerate().take(PROTOCOLS_MAX) {
+            if own(info) != by_port || refused & (1 << at) != 0 {
+                continue;
+            }
+            match (info.probe)(probe) {
+                Verdict::Sure => return Answer::Found(info, None),
+                Verdict::SureClient => return Answer::Found(info, Some(true)),
+                Verdict::SureServer => return Answer::Found(info, Some(false)),
+                Verdict::Likely if by_port => return Answer::Found(info, None),
+                Verdict::More => more = true,
+                Verdict::Likely | Verdict::No => {}
+            }
+        }
+    }
+    if more { Answer::More } else { Answer::None }
+}

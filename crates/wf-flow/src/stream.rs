@@ -1,0 +1,210 @@
+//! One direction of a TCP stream put in order (RFC 9293, 3.4 and 3.10.7.4), seen passively: both ends' view is guessed
+//! from what the capture shows. Sans-IO and bounded.
+
+use std::collections::VecDeque;
+
+/// Bytes of one direction that wait for a hole before them to be filled.
+const WAITING_BYTES_MAX: usize = 512 << 10;
+/// Segments that wait.
+const WAITING_SEGMENTS_MAX: usize = 256;
+/// A segment this far ahead belongs to another life of the connection.
+const AHEAD_MAX: i32 = 64 << 20;
+
+/// Order of one direction.
+#[derive(Debug, Default)]
+pub struct Order {
+    next: Option<u32>,
+    waiting: VecDeque<(u32, Vec<u8>)>,
+    waiting_bytes: usize,
+    /// The stream was seen from its SYN on.
+    pub from_start: bool,
+}
+
+/// What a segment's bytes come to.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Piece<'a> {
+    /// The next bytes of the stream.
+    Bytes(&'a [u8]),
+    /// Seen before, or kept for later.
+    Nothing,
+}
+
+/// How far `b` is ahead of `a` in sequence space.
+#[expect(clippy::cast_possible_wrap, reason = "sequence arithmetic is modulo 2^32")]
+fn ahead(a: u32, b: u32) -> i32 {
+    b.wrapping_sub(a) as i32
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "segments are far below 4 GiB")]
+fn after(seq: u32, bytes: usize) -> u32 {
+    seq.wrapping_add(bytes as u32)
+}
+
+impl Order {
+    /// A direction of which nothing was seen.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A SYN was seen: the stream begins after it.
+    pub fn syn(&mut self, seq: u32) {
+        self.next = Some(seq.wrapping_add(1));
+        self.from_start = true;
+        self.waiting.clear();
+        self.waiting_bytes = 0;
+    }
+
+    /// The next sequence number that is expected.
+    pub fn expected(&self) -> Option<u32> {
+        self.next
+    }
+
+    /// Whether bytes wait behind a hole.
+    pub fn has_waiting(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
+    /// Takes a segment with data. The usual case hands its bytes straight back.
+    pub fn segment<'a>(&mut self, seq: u32, data: &'a [u8]) -> Piece<'a> {
+        let next = *self.next.get_or_insert(seq);
+        let distance = ahead(next, seq);
+        if distance == 0 {
+            self.next = Some(after(seq, data.len()));
+            return Piece::Bytes(data);
+        }
+        if distance < 0 {
+            // Seen before, in part or in whole; what was delivered first stands.
+            let known = usize::try_from(distance.unsigned_abs()).unwrap_or(usize::MAX);
+            return match data.get(known..).filter(|rest| !rest.is_empty()) {
+                Some(rest) => {
+                    self.next = Some(after(next, rest.len()));
+                    Piece::Bytes(rest)
+                }
+                None => Piece::Nothing,
+            };
+        }
+        if distance > AHEAD_MAX {
+            return Piece::Nothing;
+        }
+        self.keep(seq, data);
+        Piece::Nothing
+    }
+
+    fn keep(&mut self, seq: u32, data: &[u8]) {
+        let base = self.next.unwrap_or(seq);
+        let place = self.waiting.partition_point(|(s, _)| ahead(base, *s) < ahead(base, seq));
+        if self.waiting.get(place).is_some_and(|(s, d)| *s == seq && d.len() >= data.len()) {
+            return;
+        }
+        self.waiting_bytes += data.len();
+        self.waiting.insert(place, (seq, data.to_vec()));
+    }
+
+    /// The next waiting bytes that are in order now.
+    pub fn ready(&mut self) -> Option<Vec<u8>> {
+        let next = self.next?;
+        while let Some((seq, _)) = self.waiting.front() {
+            let distance = ahead(next, *seq);
+            if distance > 0 {
+                return None;
+            }
+            let (_, mut data) = self.waiting.pop_front()?;
+            self.waiting_bytes = self.waiting_bytes.saturating_sub(data.len());
+            let known = usize::try_from(distance.unsigned_abs()).unwrap_or(usize::MAX);
+            if known < data.len() {
+                data.drain(..known);
+                self.next = Some(after(next, data.len()));
+                return Some(data);
+            }
+        }
+        None
+    }
+
+    /// Whether the hole will not be filled any more: too much waits behind it, or the receiver has acknowledged what lies
+    /// behind it, so that it was lost in the capture alone.
+    pub fn is_lost(&self, acknowledged: Option<u32>) -> bool {
+        let Some((first, data)) = self.waiting.front() else { return false };
+        let full = self.waiting_bytes > WAITING_BYTES_MAX || self.waiting.len() > WAITING_SEGMENTS_MAX;
+        // Mirror ports may show an answer before its request, so one early acknowledgement alone does not decide.
+        full || (self.waiting.len() >= 3 && acknowledged.is_some_and(|ack| ahead(after(*first, data.len()), ack) >= 0))
+    }
+
+    /// Gives the hole up: how many bytes are missing. `ready` then goes on behind it.
+    pub fn skip_hole(&mut self) -> Option<u64> {
+        let (first, _) = self.waiting.front()?;
+        let missing = ahead(self.next.unwrap_or(*first), *first);
+        self.next = Some(*first);
+        Some(u64::from(missing.max(0).unsigned_abs()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn feed(order: &mut Order, out: &mut Vec<u8>, seq: u32, data: &[u8]) {
+        if let Piece::Bytes(bytes) = order.segment(seq, data) {
+            out.extend_from_slice(bytes);
+        }
+        while let Some(bytes) = order.ready() {
+            out.extend_from_slice(&bytes);
+        }
+    }
+
+    proptest! {
+        /// However a stream is cut, shuffled within reach, overlapped and repeated: the same bytes come out.
+        #[test]
+        fn any_segmentation_gives_the_same_stream(
+            start in any::<u32>(),
+            stream in proptest::collection::vec(any::<u8>(), 1..600),
+            cuts in proptest::collection::vec((0usize..600, 1usize..80), 0..60),
+            seed in any::<u64>(),
+        ) {
+            let mut order = Order::new();
+            order.syn(start.wrapping_sub(1));
+            let mut segments: Vec<(usize, usize)> = (0..stream.len()).step_by(40).map(|at| (at, (at + 40).min(stream.len()))).collect();
+            segments.extend(cuts.iter().map(|(at, len)| ((*at).min(stream.len() - 1), (at + len).min(stream.len()))).filter(|(a, b)| a < b));
+            let mut state = seed | 1;
+            for at in (1..segments.len()).rev() {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                segments.swap(at, (state >> 33) as usize % (at + 1));
+            }
+            let mut out = Vec::new();
+            for (from, to) in segments {
+                feed(&mut order, &mut out, start.wrapping_add(from as u32), &stream[from..to]);
+            }
+            prop_assert_eq!(out, stream);
+        }
+    }
+
+    #[test]
+    fn a_hole_is_given_up_when_the_receiver_has_gone_on() {
+        let mut order = Order::new();
+        let mut out = Vec::new();
+        feed(&mut order, &mut out, 100, b"abc");
+        for at in [110, 120, 130] {
+            feed(&mut order, &mut out, at, b"0123456789");
+        }
+        assert!(!order.is_lost(Some(103)) && order.is_lost(Some(140)));
+        assert_eq!(order.skip_hole(), Some(7));
+        while let Some(bytes) = order.ready() {
+            out.extend_from_slice(&bytes);
+        }
+        assert_eq!(out, b"abc012345678901234567890123456789");
+    }
+
+    #[test]
+    fn what_waits_is_bounded() {
+        let mut order = Order::new();
+        let mut out = Vec::new();
+        feed(&mut order, &mut out, 0, b"x");
+        let mut at = 0u32;
+        while !order.is_lost(None) {
+            at += 1;
+            feed(&mut order, &mut out, 10 + at * 1500, &[0; 1400]);
+            assert!(at < 1000, "the bound is never reached");
+        }
+        assert!(order.waiting_bytes <= WAITING_BYTES_MAX + 1400);
+    }
+}

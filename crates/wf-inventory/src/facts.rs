@@ -1,0 +1,389 @@
+//! What was said and seen of each address, folded so that the order of arrival does not matter.
+
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+use wf_model::observation::{AssetEvidence, ConversationWindow, Operation};
+use wf_model::{Address, Attribute, Category, Mac, PacketId, Timestamp};
+
+/// Values kept per attribute and address; what is beyond is counted.
+pub(crate) const VALUES_MAX: usize = 64;
+/// IPs remembered per MAC: enough to know a router by.
+const IPS_PER_MAC_MAX: usize = 128;
+/// MACs remembered per IP.
+const MACS_PER_IP_MAX: usize = 16;
+/// Protocols and peers remembered per address.
+const PEERS_MAX: usize = 64;
+
+/// When something was seen, how often, and the frame that showed it first.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Seen {
+    pub first: Timestamp,
+    pub last: Timestamp,
+    pub count: u64,
+    pub frame: u64,
+    pub packet: Option<PacketId>,
+}
+
+impl Seen {
+    fn of(row: &AssetEvidence) -> Self {
+        Self { first: row.ts, last: row.last.max(row.ts), count: row.count, frame: row.frame, packet: row.packet }
+    }
+
+    /// Adds another sighting: the earlier one keeps its frame.
+    pub fn add(&mut self, other: &Self) {
+        if (other.first, other.frame) < (self.first, self.frame) {
+            (self.first, self.frame) = (other.first, other.frame);
+            self.packet = other.packet.or(self.packet);
+        } else {
+            self.packet = self.packet.or(other.packet);
+        }
+        self.last = self.last.max(other.last);
+        self.count = self.count.saturating_add(other.count);
+    }
+}
+
+/// Adds a sighting to one that may not be there yet.
+pub(crate) fn fold(at: &mut Option<Seen>, seen: &Seen) {
+    match at {
+        Some(old) => old.add(seen),
+        None => *at = Some(seen.clone()),
+    }
+}
+
+/// One statement, all its repetitions folded.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Said {
+    pub attribute: Attribute,
+    pub value: String,
+    pub source: String,
+    pub confidence: u8,
+    /// MAC of the frame that carried it.
+    pub via: Option<Mac>,
+    pub seen: Seen,
+}
+
+/// How a MAC and an IP belong together.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Link {
+    /// A protocol said so (ARP, DHCP, DCP, LLDP).
+    pub bound: Option<Seen>,
+    /// DHCP said so: the address is only lent.
+    pub lease: bool,
+    /// Frames carried the IP with this source MAC: the device's own, or the last router's.
+    pub framed: Option<Seen>,
+}
+
+impl Link {
+    /// Last sign of it.
+    pub fn last(&self) -> Timestamp {
+        let last = |seen: &Option<Seen>| seen.as_ref().map_or(Timestamp(i64::MIN), |s| s.last);
+        last(&self.bound).max(last(&self.framed))
+    }
+}
+
+/// What an address answered in one protocol.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Served {
+    pub clients: BTreeSet<Address>,
+    pub seen: Option<Seen>,
+}
+
+/// What an address asked for in one protocol.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Asked {
+    pub servers: BTreeSet<Address>,
+    pub seen: Option<Seen>,
+    pub reads: u64,
+    pub writes: u64,
+    pub controls: u64,
+    pub programs: u64,
+    /// Identity, block and diagnostic questions that an engineering tool asks.
+    pub engineering: u64,
+}
+
+/// What an address does with protocols.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Behaviour {
+    pub serves: BTreeMap<String, Served>,
+    pub asks: BTreeMap<String, Asked>,
+}
+
+/// Everything about one address but its links.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Node {
+    /// Packets came from it: the proof that it exists.
+    pub sent: Option<Seen>,
+    pub said: Vec<Said>,
+    pub does: Behaviour,
+}
+
+/// Facts about a MAC address.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct MacFacts {
+    pub node: Node,
+    pub ips: BTreeSet<IpAddr>,
+    /// Other MACs that the device said it has.
+    pub siblings: BTreeSet<Mac>,
+    /// As worked out last.
+    pub router: bool,
+}
+
+/// Facts about an IP address.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct IpFacts {
+    pub node: Node,
+    pub links: BTreeMap<Mac, Link>,
+}
+
+/// All facts of a site.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Facts {
+    pub macs: BTreeMap<Mac, MacFacts>,
+    pub ips: BTreeMap<IpAddr, IpFacts>,
+    /// Addresses about which something new was said since the assets were last worked out.
+    pub dirty: BTreeSet<Address>,
+    /// Statements, links and peers that found no room.
+    pub overflow: u64,
+}
+
+impl Facts {
+    pub fn node(&self, address: &Address) -> Option<&Node> {
+        match address {
+            Address::Ip(ip) => self.ips.get(ip).map(|f| &f.node),
+            Address::Mac(mac) => self.macs.get(mac).map(|f| &f.node),
+        }
+    }
+
+    fn node_mut(&mut self, address: Address) -> &mut Node {
+        self.dirty.insert(address);
+        match address {
+            Address::Ip(ip) => &mut self.ips.entry(ip).or_default().node,
+            Address::Mac(mac) => &mut self.macs.entry(mac).or_default().node,
+        }
+    }
+
+    /// Folds one statement in.
+    pub fn evidence(&mut self, row: &AssetEvidence) {
+        let mac = row.mac.filter(|m| !m.is_group() && !m.is_zero());
+        let ip = row.ip.filter(|ip| !Address::Ip(*ip).is_group());
+        let seen = Seen::of(row);
+        let lease = row.source == "dhcp";
+        if let (Some(mac), Some(ip)) = (mac, ip) {
+            self.link(mac, ip, &seen, row.bound, lease);
+        }
+        // A statement about an IP whose frame merely came from some MAC says nothing of that MAC.
+        let subject = match (mac, ip) {
+            (Some(mac), Some(_)) if row.bound => Address::Mac(mac),
+            (_, Some(ip)) => Address::Ip(ip),
+            (Some(mac), None) => Address::Mac(mac),
+            (None, None) => return,
+        };
+        self.presence(row, mac, ip, &seen);
+        match row.attribute {
+            Attribute::Presence => {}
+            Attribute::IpAddress => self.further_ip(mac, &row.value, &seen),
+            Attribute::MacAddress => self.further_mac(mac, ip, &row.value, &seen),
+            _ if row.value.is_empty() => {}
+            _ => self.say(subject, row, mac, seen),
+        }
+    }
+
+    fn presence(&mut self, row: &AssetEvidence, mac: Option<Mac>, ip: Option<IpAddr>, seen: &Seen) {
+        let link_level = ip.is_none() || row.bound;
+        if let Some(mac) = mac.filter(|_| link_level || row.attribute == Attribute::Presence) {
+            fold(&mut self.node_mut(Address::Mac(mac)).sent, seen);
+        }
+        // A lease is the server's word about an address from which nothing may have come yet.
+        if let Some(ip) = ip.filter(|_| row.attribute == Attribute::Presence && row.source != "dhcp") {
+            fold(&mut self.node_mut(Address::Ip(ip)).sent, seen);
+        }
+    }
+
+    fn further_ip(&mut self, mac: Option<Mac>, value: &str, seen: &Seen) {
+        let ip = value.parse::<IpAddr>().ok().filter(|ip| !Address::Ip(*ip).is_group() && !ip.is_loopback());
+        if let (Some(mac), Some(ip)) = (mac, ip) {
+            self.link(mac, ip, seen, true, false);
+        }
+    }
+
+    fn further_mac(&mut self, mac: Option<Mac>, ip: Option<IpAddr>, value: &str, seen: &Seen) {
+        let Some(other) = value.parse::<Mac>().ok().filter(|m| !m.is_group() && !m.is_zero()) else { return };
+        if let Some(ip) = ip {
+            return self.link(other, ip, seen, true, false);
+        }
+        let Some(mac) = mac.filter(|m| *m != other) else { return };
+        for (a, b) in [(mac, other), (other, mac)] {
+            self.dirty.insert(Address::Mac(a));
+            let siblings = &mut self.macs.entry(a).or_default().siblings;
+            if siblings.len() < PEERS_MAX {
+                siblings.insert(b);
+            }
+        }
+    }
+
+    fn link(&mut self, mac: Mac, ip: IpAddr, seen: &Seen, bound: bool, lease: bool) {
+        self.dirty.extend([Address::Mac(mac), Address::Ip(ip)]);
+        let links = &mut self.ips.entry(ip).or_default().links;
+        if links.len() >= MACS_PER_IP_MAX && !links.contains_key(&mac) {
+            self.overflow += 1;
+            return;
+        }
+        let link = links.entry(mac).or_default();
+        fold(if bound { &mut link.bound } else { &mut link.framed }, seen);
+        link.lease |= bound && lease;
+        let ips = &mut self.macs.entry(mac).or_default().ips;
+        if ips.len() < IPS_PER_MAC_MAX {
+            ips.insert(ip);
+        }
+    }
+
+    fn say(&mut self, subject: Address, row: &AssetEvidence, via: Option<Mac>, seen: Seen) {
+        let said = &mut self.node_mut(subject).said;
+        let same = |s: &&mut Said| s.attribute == row.attribute && s.value == row.value && s.source == row.source && s.via == via;
+        if let Some(old) = said.iter_mut().find(same) {
+            old.confidence = old.confidence.max(row.confidence);
+            return old.seen.add(&seen);
+        }
+        if said.iter().filter(|s| s.attribute == row.attribute).count() >= VALUES_MAX {
+            self.overflow += 1;
+            return;
+        }
+        let (value, source) = (row.value.clone(), row.source.to_string());
+        said.push(Said { attribute: row.attribute, value, source, confidence: row.confidence.min(99), via, seen });
+    }
+
+    /// Folds a conversation in: who sent, who answered, in which protocol.
+    pub fn conversation(&mut self, row: &ConversationWindow) {
+        let seen = Seen { first: row.ts, last: row.last, count: 0, frame: row.frame, packet: row.packet };
+        let ends = [(row.client, row.client_mac, row.packets[0]), (row.server, row.server_mac, row.packets[1])];
+        for (address, mac, packets) in ends {
+            if packets == 0 || address.is_group() {
+                continue;
+            }
+            fold(&mut self.node_mut(address).sent, &seen);
+            if let (Some(mac), Some(ip)) = (mac.filter(|m| !m.is_group() && !m.is_zero()), address.ip()) {
+                fold(&mut self.node_mut(Address::Mac(mac)).sent, &seen);
+                self.link(mac, ip, &seen, false, false);
+            }
+        }
+        if row.protocol.is_empty() || row.packets[0] == 0 {
+            return;
+        }
+        if row.packets[1] > 0 && !row.server.is_group() && (row.messages > 0 || row.encrypted) {
+            self.serve(row.server, row.client, &row.protocol, &seen);
+        }
+        if !row.client.is_group() {
+            self.ask(row.client, row.server, &row.protocol, &seen, |_| {});
+        }
+    }
+
+    /// Folds an operation in: the actor sent it; the target answered, unless it is said that it did not.
+    pub fn operation(&mut self, row: &Operation) {
+        let seen = Seen { first: row.ts, last: row.last, count: 0, frame: row.frame, packet: row.packets.first().copied() };
+        if row.src.is_group() {
+            return;
+        }
+        fold(&mut self.node_mut(row.src).sent, &seen);
+        if row.outcome == "ok" || row.outcome.starts_with("error") {
+            if !row.dst.is_group() {
+                fold(&mut self.node_mut(row.dst).sent, &seen);
+                self.serve(row.dst, row.src, &row.protocol, &seen);
+            }
+        }
+        let engineering = is_engineering(&row.function, row.category);
+        self.ask(row.src, row.dst, &row.protocol, &seen, |asked| {
+            match row.category {
+                Category::Read => asked.reads += row.count,
+                Category::Write => asked.writes += row.count,
+                Category::Control => asked.controls += row.count,
+                Category::Program | Category::Configuration => asked.programs += row.count,
+                Category::Diagnostic => {}
+            }
+            asked.engineering += if engineering { row.count } else { 0 };
+        });
+    }
+
+    fn serve(&mut self, server: Address, client: Address, protocol: &str, seen: &Seen) {
+        let serves = &mut self.node_mut(server).does.serves;
+        if serves.len() >= PEERS_MAX && !serves.contains_key(protocol) {
+            self.overflow += 1;
+            return;
+        }
+        let served = serves.entry(protocol.to_owned()).or_default();
+        fold(&mut served.seen, seen);
+        if served.clients.len() < PEERS_MAX {
+            served.clients.insert(client);
+        }
+    }
+
+    fn ask(&mut self, client: Address, server: Address, protocol: &str, seen: &Seen, add: impl FnOnce(&mut Asked)) {
+        let asks = &mut self.node_mut(client).does.asks;
+        if asks.len() >= PEERS_MAX && !asks.contains_key(protocol) {
+            self.overflow += 1;
+            return;
+        }
+        let asked = asks.entry(protocol.to_owned()).or_default();
+        fold(&mut asked.seen, seen);
+        if asked.servers.len() < PEERS_MAX && !server.is_group() {
+            asked.servers.insert(server);
+        }
+        add(asked);
+    }
+
+    /// Forgets the addresses that have been silent longest until `limit` are left of each kind; returns how many.
+    pub fn evict(&mut self, limit: usize) -> u64 {
+        let mut gone: Vec<Address> = Vec::new();
+        let last = |node: &Node| node.sent.as_ref().map_or(Timestamp(i64::MIN), |s| s.last);
+        if self.ips.len() > limit {
+            let mut all: Vec<_> = self.ips.iter().map(|(ip, f)| (last(&f.node), Address::Ip(*ip))).collect();
+            all.sort_unstable();
+            gone.extend(all.iter().take(self.ips.len() - limit + limit / 100).map(|(_, a)| *a));
+        }
+        if self.macs.len() > limit {
+            let mut all: Vec<_> = self.macs.iter().map(|(mac, f)| (last(&f.node), Address::Mac(*mac))).collect();
+            all.sort_unstable();
+            gone.extend(all.iter().take(self.macs.len() - limit + limit / 100).map(|(_, a)| *a));
+        }
+        for address in &gone {
+            self.forget(address);
+        }
+        gone.len() as u64
+    }
+
+    fn forget(&mut self, address: &Address) {
+        self.dirty.insert(*address);
+        match address {
+            Address::Ip(ip) => {
+                let links = self.ips.remove(ip).map(|f| f.links).unwrap_or_default();
+                for mac in links.keys() {
+                    self.dirty.insert(Address::Mac(*mac));
+                    if let Some(facts) = self.macs.get_mut(mac) {
+                        facts.ips.remove(ip);
+                    }
+                }
+            }
+            Address::Mac(mac) => {
+                let Some(facts) = self.macs.remove(mac) else { return };
+                for ip in &facts.ips {
+                    self.dirty.insert(Address::Ip(*ip));
+                    if let Some(facts) = self.ips.get_mut(ip) {
+                        facts.links.remove(mac);
+                    }
+                }
+                for other in &facts.siblings {
+                    self.dirty.insert(Address::Mac(*other));
+                    if let Some(facts) = self.macs.get_mut(other) {
+                        facts.siblings.remove(mac);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Questions that engineering tools ask and operator stations do not: who are you, which blocks have you, take this program.
+fn is_engineering(function: &str, category: Category) -> bool {
+    const WORDS: &[&str] = &["szl", "block", "upload", "download", "identi", "directory", "firmware", "file_info"];
+    matches!(category, Category::Program | Category::Diagnostic) && WORDS.iter().any(|word| function.contains(word))
+}

@@ -1,0 +1,73 @@
+//! Each protocol's fixture decodes to its golden. Found by glob, never listed. `WF_UPDATE=1` rewrites the goldens.
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+fn fixtures() -> Vec<PathBuf> {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../wf-protocols/src");
+    let folders = std::fs::read_dir(source).unwrap().flatten().map(|e| e.path().join("testdata")).filter(|p| p.is_dir());
+    let files = folders.flat_map(|folder| std::fs::read_dir(folder).unwrap().flatten().map(|e| e.path()));
+    let mut found: Vec<PathBuf> = files.filter(|p| p.extension().is_some_and(|e| e == "pcap" || e == "pcapng")).collect();
+    found.sort();
+    found
+}
+
+#[test]
+fn fixtures_decode_to_their_goldens() {
+    let update = std::env::var_os("WF_UPDATE").is_some();
+    let fixtures = fixtures();
+    assert!(!fixtures.is_empty(), "no fixture was found");
+    let mut differences = String::new();
+    for fixture in fixtures {
+        let mut decoded = Vec::new();
+        wf_sensor::replay::print(&fixture, &mut decoded, true).unwrap();
+        let decoded = String::from_utf8(decoded).unwrap();
+        let golden = fixture.with_extension("jsonl");
+        if update {
+            std::fs::write(&golden, &decoded).unwrap();
+        }
+        let expected = std::fs::read_to_string(&golden).unwrap_or_default();
+        if decoded != expected {
+            let line = decoded.lines().zip(expected.lines()).position(|(a, b)| a != b);
+            let at = line.unwrap_or_else(|| decoded.lines().count().min(expected.lines().count()));
+            let (now, then) = (decoded.lines().nth(at).unwrap_or("(end)"), expected.lines().nth(at).unwrap_or("(end)"));
+            let _ = writeln!(differences, "{} line {}:\n  golden: {then}\n  now:    {now}", golden.display(), at + 1);
+        }
+    }
+    assert!(differences.is_empty(), "{differences}run with WF_UPDATE=1 if the new answers are right");
+}
+
+/// Damage in every fixture: cut anywhere, bytes flipped. Nothing panics, hangs or grows.
+#[test]
+fn damaged_fixtures_are_survived() {
+    for fixture in fixtures() {
+        let whole = std::fs::read(&fixture).unwrap();
+        let mut seed = 0x9e37_79b9_7f4a_7c15u64;
+        let mut next = || {
+            seed ^= seed << 13;
+            seed ^= seed >> 7;
+            seed ^= seed << 17;
+            usize::try_from(seed >> 33).unwrap()
+        };
+        for round in 0..120 {
+            let mut damaged = whole.clone();
+            if round % 3 == 0 {
+                damaged.truncate(24 + next() % (whole.len() - 24));
+            }
+            for _ in 0..=(round % 24) {
+                let at = 24 + next() % (damaged.len().saturating_sub(24)).max(1);
+                if let Some(byte) = damaged.get_mut(at) {
+                    *byte ^= 1 << (next() % 8);
+                }
+            }
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("damaged.pcap");
+            std::fs::write(&path, &damaged).unwrap();
+            let mut out = Vec::new();
+            wf_sensor::replay::print(&path, &mut out, true).unwrap();
+            for line in String::from_utf8(out).unwrap().lines() {
+                serde_json::from_str::<serde_json::Value>(line).unwrap_or_else(|e| panic!("{}: {e}: {line}", fixture.display()));
+            }
+        }
+    }
+}
