@@ -13,6 +13,9 @@ const PENDING_MAX: usize = 1 << 20;
 const PROBE_MAX: usize = 2048;
 /// Bytes kept at the end while the next message is looked for.
 const RESYNC_TAIL: usize = 16;
+/// Acknowledgements that prove a hole to be of the capture's making. Mirror ports may show an answer before its request,
+/// so a single one decides nothing.
+const PROOFS: u8 = 2;
 /// How often probes are asked in one flow before it is let be.
 const ASK_MAX: u8 = 12;
 
@@ -44,13 +47,15 @@ struct Way {
     need: usize,
     skip: u64,
     resyncing: bool,
+    lossy: bool,
     asked: u8,
-    acknowledged: Option<u32>,
+    /// Packets of the receiver that acknowledge what lies behind a hole.
+    proofs: u8,
 }
 
 impl Way {
     fn new() -> Self {
-        Self { order: Order::new(), pending: Vec::new(), need: 0, skip: 0, resyncing: false, asked: 0, acknowledged: None }
+        Self { order: Order::new(), pending: Vec::new(), need: 0, skip: 0, resyncing: false, lossy: false, asked: 0, proofs: 0 }
     }
 }
 
@@ -247,7 +252,8 @@ impl Flow {
 
     fn context<'a>(&self, from_a: bool, packet: &Packet<'a>) -> Context<'a> {
         let (src, dst) = if from_a { (self.a, self.b) } else { (self.b, self.a) };
-        let from_start = self.ways.get(usize::from(!from_a)).is_some_and(|w| w.order.from_start);
+        let way = self.ways.get(usize::from(!from_a));
+        let from_start = way.is_some_and(|w| w.order.from_start);
         Context {
             now: packet.now,
             direction: self.direction(from_a),
@@ -263,6 +269,7 @@ impl Flow {
             ethertype: self.ethertype,
             frame_bytes: packet.frame_bytes,
             from_start,
+            after_gap: way.is_some_and(|w| w.lossy),
         }
     }
 
@@ -306,7 +313,7 @@ impl Flow {
         if segment.flags & ACK != 0
             && let Some(other) = self.ways.get_mut(1 - side)
         {
-            other.acknowledged = Some(segment.ack);
+            other.proofs = if other.order.is_acknowledged(segment.ack) { other.proofs.saturating_add(1) } else { 0 };
         }
         let mut taken = Taken::Parsed;
         // Data behind a SYN, and data of a reset, say nothing that an application would read.
@@ -346,7 +353,7 @@ impl Flow {
     }
 
     fn give_up_holes(&mut self, side: usize, packet: &Packet<'_>, out: &mut dyn Sink) {
-        while self.ways.get(side).is_some_and(|way| way.order.is_lost(way.acknowledged)) {
+        while self.ways.get(side).is_some_and(|way| way.order.is_lost() || way.proofs >= PROOFS) {
             self.give_up_hole(side, packet, out);
         }
     }
@@ -355,6 +362,8 @@ impl Flow {
         let direction = self.direction(side == 0);
         let Some(way) = self.ways.get_mut(side) else { return };
         let Some(missing) = way.order.skip_hole() else { return };
+        way.proofs = 0;
+        way.lossy |= missing > 0;
         self.window.gap_bytes += missing;
         if missing <= way.skip {
             way.skip -= missing;

@@ -120,13 +120,14 @@ impl Order {
         None
     }
 
-    /// Whether the hole will not be filled any more: too much waits behind it, or the receiver has acknowledged what lies
-    /// behind it, so that it was lost in the capture alone.
-    pub fn is_lost(&self, acknowledged: Option<u32>) -> bool {
-        let Some((first, data)) = self.waiting.front() else { return false };
-        let full = self.waiting_bytes > WAITING_BYTES_MAX || self.waiting.len() > WAITING_SEGMENTS_MAX;
-        // Mirror ports may show an answer before its request, so one early acknowledgement alone does not decide.
-        full || (self.waiting.len() >= 3 && acknowledged.is_some_and(|ack| ahead(after(*first, data.len()), ack) >= 0))
+    /// Whether the receiver has acknowledged what waits behind a hole: then the hole was not lost on the wire.
+    pub fn is_acknowledged(&self, ack: u32) -> bool {
+        self.waiting.front().is_some_and(|(first, data)| ahead(after(*first, data.len()), ack) >= 0)
+    }
+
+    /// Whether too much waits behind a hole for it to be filled any more.
+    pub fn is_lost(&self) -> bool {
+        self.waiting_bytes > WAITING_BYTES_MAX || self.waiting.len() > WAITING_SEGMENTS_MAX
     }
 
     /// Gives the hole up: how many bytes are missing. `ready` then goes on behind it.
@@ -186,7 +187,7 @@ mod tests {
         for at in [110, 120, 130] {
             feed(&mut order, &mut out, at, b"0123456789");
         }
-        assert!(!order.is_lost(Some(103)) && order.is_lost(Some(140)));
+        assert!(!order.is_acknowledged(103) && order.is_acknowledged(120) && !order.is_lost());
         assert_eq!(order.skip_hole(), Some(7));
         while let Some(bytes) = order.ready() {
             out.extend_from_slice(&bytes);
@@ -200,7 +201,7 @@ mod tests {
         let mut out = Vec::new();
         feed(&mut order, &mut out, 0, b"x");
         let mut at = 0u32;
-        while !order.is_lost(None) {
+        while !order.is_lost() {
             at += 1;
             feed(&mut order, &mut out, 10 + at * 1500, &[0; 1400]);
             assert!(at < 1000, "the bound is never reached");

@@ -134,6 +134,7 @@ pub fn context(direction: Direction, transport: Transport, port: u16) -> Context
         ethertype: 0,
         frame_bytes: &[],
         from_start: true,
+        after_gap: false,
     }
 }
 

@@ -19,23 +19,26 @@ pub struct Printer<W: Write> {
     error: Option<io::Error>,
     /// Messages printed.
     pub messages: u64,
+    /// Messages left out because bytes before them are missing from the capture.
+    pub behind_gaps: u64,
     /// Anomalies seen.
     pub anomalies: u64,
     everything: bool,
 }
 
 impl<W: Write> Printer<W> {
-    /// Prints to `out`. With `everything`, also lines for operations, measurements, evidence and anomalies, which carry
-    /// `record` instead of `protocol` as their first field.
+    /// Prints to `out`. What stands behind a hole in its stream is left out and counted, as Wireshark does: its place in
+    /// the conversation is not certain. With `everything`, also lines for operations, measurements, evidence and anomalies, which carry
+    /// `record` instead of `protocol`; messages behind holes are there then, marked `after_gap`.
     pub fn new(out: W, everything: bool) -> Self {
-        Self { line: String::new(), buffer: String::new(), out, error: None, messages: 0, anomalies: 0, everything }
+        Self { line: String::new(), buffer: String::new(), out, error: None, messages: 0, behind_gaps: 0, anomalies: 0, everything }
     }
 
     /// Hands the last lines on and says whether any could not be written.
-    pub fn finish(mut self) -> io::Result<u64> {
+    pub fn finish(mut self) -> io::Result<(u64, u64)> {
         self.end_line();
         self.flush();
-        self.error.map_or(Ok(self.messages), Err)
+        self.error.map_or(Ok((self.messages, self.behind_gaps)), Err)
     }
 
     fn end_line(&mut self) {
@@ -84,7 +87,15 @@ impl<W: Write> Printer<W> {
 impl<W: Write> Sink for Printer<W> {
     fn message(&mut self, ctx: &Context<'_>, protocol: &'static str) -> Option<MessageWriter<'_>> {
         self.messages += 1;
-        Some(self.begin(ctx, "protocol", protocol, ctx.now.frame))
+        if ctx.after_gap && !self.everything {
+            self.behind_gaps += 1;
+            return None;
+        }
+        let mut writer = self.begin(ctx, "protocol", protocol, ctx.now.frame);
+        if ctx.after_gap {
+            writer.flag("after_gap", true);
+        }
+        Some(writer)
     }
 
     fn operation(&mut self, ctx: &Context<'_>, protocol: &'static str, operation: Operation<'_>) {

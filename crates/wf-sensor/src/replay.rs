@@ -128,7 +128,11 @@ pub fn print(path: &Path, out: impl Write, everything: bool) -> Result<Told, Rep
     }
     told.warnings.extend(file.warnings().iter().map(|w| format!("{}: {w}", path.display())));
     engine.finish(&mut printer);
-    told.messages = printer.finish()?;
+    let (messages, behind_gaps) = printer.finish()?;
+    told.messages = messages;
+    if behind_gaps > 0 {
+        told.warnings.push(format!("{}: {behind_gaps} messages behind holes in their streams are left out; --all prints them", path.display()));
+    }
     Ok(told)
 }
 

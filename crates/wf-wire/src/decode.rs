@@ -80,6 +80,9 @@ pub struct Context<'a> {
     pub frame_bytes: &'a [u8],
     /// The message at hand begins at the start of a stream that was seen from its SYN on (no mid-stream pick-up).
     pub from_start: bool,
+    /// Bytes of this direction before the message at hand are missing from the capture: what it says of itself holds,
+    /// what it continues may not.
+    pub after_gap: bool,
 }
 
 /// What a decoder did with the stream bytes it was shown. One message a call: it is called again while bytes are left.

@@ -251,6 +251,16 @@ fn write(m: &mut MessageWriter<'_>, head: &Encap<'_>, identity: Option<&Identity
     }
 }
 
+/// Whether a header plausibly begins here; of one that is not all there, the first twelve bytes must do.
+fn begins(bytes: &[u8]) -> bool {
+    if let Ok(head) = Encap::parse(bytes) {
+        return head.plausible() && head.command != command::NOP;
+    }
+    let mut r = Reader::new(bytes);
+    let (Ok(code), Ok(length), Ok(_session), Ok(status)) = (r.u16_le(), r.u16_le(), r.u32_le(), r.u32_le()) else { return false };
+    matches!(code, command::SEND_RR_DATA | command::SEND_UNIT_DATA) && status == 0 && (8..=encap::LENGTH_MAX).contains(&length)
+}
+
 /// Implicit I/O: a common packet without encapsulation, its address item with a sequence number.
 fn implicit(ctx: &Context<'_>, bytes: &[u8], out: &mut dyn Sink) -> bool {
     let packet = Packet::parse(bytes);
@@ -308,13 +318,7 @@ impl Decoder for Flow {
     }
 
     fn resync(&mut self, _direction: Direction, bytes: &[u8]) -> Option<usize> {
-        (0..bytes.len()).find(|at| {
-            let rest = bytes.get(*at..).unwrap_or(&[]);
-            match Encap::parse(rest) {
-                Ok(head) => head.plausible() && head.command != command::NOP,
-                Err(_) => false,
-            }
-        })
+        (0..bytes.len()).find(|at| begins(bytes.get(*at..).unwrap_or(&[])))
     }
 
     fn finish(&mut self, ctx: &Context<'_>, out: &mut dyn Sink) {

@@ -124,6 +124,16 @@ fn sessions() {
 }
 
 #[test]
+fn goes_on_behind_a_gap() {
+    let whole = unconnected(WRITE_TANK);
+    let mut decoder = (INFO.new)();
+    decoder.gap(ASK, 9);
+    assert_eq!(decoder.resync(ASK, &[&[0, 0, 7, 0x6f][..], &whole].concat()), Some(4));
+    assert_eq!(decoder.resync(ASK, whole.get(..16).unwrap_or_default()), Some(0));
+    assert_eq!(decoder.resync(ASK, &[0; 64]), None);
+}
+
+#[test]
 fn refused_by_the_encapsulation() {
     let mut refusal = encap(0x6f, 9, &[]);
     if let Some(status) = refusal.get_mut(8) {

@@ -61,12 +61,18 @@ pub fn check(ctx: &Context<'_>, pdu: &Pdu<'_>, out: &mut dyn Sink) {
     out.anomaly(ctx, super::NAME, Anomaly { kind, detail: Cow::Borrowed(detail) });
 }
 
+/// Whether an answer holds as many results as the request for variables asked for.
+pub fn counts_match(request: &Pdu<'_>, answer: &Pdu<'_>) -> bool {
+    let variables = matches!(request.function(), Some(function::READ | function::WRITE)) && answer.error_number() == 0;
+    !variables || answer.params.get(1).or(request.params.get(1)) == request.params.get(1)
+}
+
 /// Says what is wrong with an answer to a request for variables.
 pub fn check_answer(ctx: &Context<'_>, request: &Pdu<'_>, answer: &Pdu<'_>, out: &mut dyn Sink) {
     let asked = request.params.get(1).copied().unwrap_or(0);
     let kind = match request.function() {
         _ if answer.error_number() != 0 => return,
-        Some(function::READ | function::WRITE) if answer.params.get(1) != Some(&asked) => "item_count_mismatch",
+        _ if !counts_match(request, answer) => "item_count_mismatch",
         Some(function::READ) if DataItems::new(answer.data, asked.into()).any(|d| d.is_err()) => "data_truncated",
         Some(function::WRITE) if answer.data.len() < usize::from(asked) => "data_truncated",
         _ => return,

@@ -111,6 +111,8 @@ pub struct Flow {
     subscriptions: parts::Subscriptions,
     confirmed: bool,
     role_told: bool,
+    /// Bytes were missing: an answer may belong to a request that was not seen.
+    gapped: bool,
 }
 
 impl Flow {
@@ -123,6 +125,7 @@ impl Flow {
             subscriptions: parts::Subscriptions::new(),
             confirmed: false,
             role_told: false,
+            gapped: false,
         }
     }
 
@@ -202,6 +205,7 @@ impl Flow {
         let waiting = self.requests.close(&(actor, pdu.reference));
         let request = waiting.as_ref().and_then(|w| Pdu::parse(&w.bytes).ok());
         let same = request.filter(|r| pdu.rosctr == rosctr::ACK || r.params.first() == pdu.params.first());
+        let same = same.filter(|r| !self.gapped || job::counts_match(r, pdu));
         if let Some(mut m) = out.message(ctx, NAME) {
             write_header(&mut m, pdu, None);
             job::write(&mut m, pdu, same.as_ref());
@@ -380,6 +384,7 @@ impl Decoder for Flow {
     }
 
     fn gap(&mut self, direction: Direction, _len: u64) {
+        self.gapped = true;
         if let Some(assembly) = self.assembly.get_mut(direction.index()) {
             assembly.clear();
         }

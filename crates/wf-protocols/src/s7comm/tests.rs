@@ -119,6 +119,18 @@ fn message_in_two_data_units() {
 }
 
 #[test]
+fn goes_on_behind_a_gap() {
+    let mut feeder = Feeder::new(&INFO);
+    feeder.segment(ASK, &packet(SETUP));
+    feeder.segment(ASK, &[&[3, 0, 0, 19, 2, 0xf0, 0x00], &[0; 12][..]].concat());
+    feeder.gap(ASK, 100);
+    feeder.segment(ASK, &packet(STOP));
+    feeder.segment(ANSWER, &packet(STOP_OK));
+    assert_eq!(feeder.said.operations, ["plc_stop [control]  = P_PROGRAM: ok"]);
+    assert_eq!((INFO.new)().resync(ASK, &[&[9, 3, 0][..], &packet(STOP)].concat()), Some(3));
+}
+
+#[test]
 fn connection_kind() {
     let mut feeder = Feeder::new(&INFO);
     feeder.segment(ASK, &hex("03000016 11e00000000100c0010ac1020100c2020102"));
