@@ -15,7 +15,7 @@ const operations = data.makeOperations(assets);
 let plant = structuredClone(data.plant);
 const users = [['admin', 'admin'], ['m.keller', 'operator'], ['soc1', 'analyst']].map(([name, role]) => ({ name, role, created: new Date(data.eventEnd).toISOString(), last_login: null, enabled: true }));
 const audit = [{ id: 1, at: new Date(data.eventEnd).toISOString(), user: 'admin', action: 'user.login', object: 'admin', detail: '' }];
-const rights = { viewer: [], analyst: ['findings.act', 'query.run'], operator: ['findings.act', 'query.run'], engineer: ['findings.act', 'query.run', 'assets.edit', 'plant.edit'], admin: ['findings.act', 'query.run', 'assets.edit', 'plant.edit', 'users.manage', 'audit.read'] };
+const rights = { viewer: [], analyst: ['findings.act', 'query.run', 'packets.read'], operator: ['findings.act', 'query.run', 'packets.read'], engineer: ['findings.act', 'query.run', 'packets.read', 'assets.edit', 'plant.edit', 'audit.read'], admin: ['findings.act', 'query.run', 'packets.read', 'assets.edit', 'plant.edit', 'users.manage', 'audit.read'] };
 const dist = new URL('../dist', import.meta.url).pathname;
 const csp = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'";
 const open = (f) => f.state === 'unacknowledged' || f.state === 'returned';

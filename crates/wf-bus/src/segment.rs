@@ -139,7 +139,7 @@ pub(crate) fn list(dir: &Path) -> Result<Vec<u64>, JournalError> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(dir).map_err(JournalError::io("read", dir))? {
         let name = entry.map_err(JournalError::io("read", dir))?.file_name();
-        let first = name.to_str().and_then(|n| n.strip_prefix(PREFIX)?.strip_suffix(SUFFIX)?.parse().ok());
+        let first: Option<u64> = name.to_str().and_then(|n| n.strip_prefix(PREFIX)?.strip_suffix(SUFFIX)?.parse().ok());
         found.extend(first);
     }
     found.sort_unstable();

@@ -1,1 +1,11 @@
-//! Baseline, policy and rules to findings
+//! Observations to findings: what was learned, what the policy allows, and the rules. Pure: batches in, findings out,
+//! time from the batches alone.
+
+mod detector;
+mod policy;
+mod rules;
+mod scan;
+mod story;
+
+pub use detector::{Detector, Settings};
+pub use rules::{Case, Rule, RuleSet, documentation};

@@ -285,11 +285,9 @@ impl Facts {
             return;
         }
         fold(&mut self.node_mut(row.src).sent, &seen);
-        if row.outcome == "ok" || row.outcome.starts_with("error") {
-            if !row.dst.is_group() {
-                fold(&mut self.node_mut(row.dst).sent, &seen);
-                self.serve(row.dst, row.src, &row.protocol, &seen);
-            }
+        if !row.dst.is_group() && (row.outcome == "ok" || row.outcome.starts_with("error")) {
+            fold(&mut self.node_mut(row.dst).sent, &seen);
+            self.serve(row.dst, row.src, &row.protocol, &seen);
         }
         let engineering = is_engineering(&row.function, row.category);
         self.ask(row.src, row.dst, &row.protocol, &seen, |asked| {

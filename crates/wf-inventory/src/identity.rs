@@ -81,7 +81,8 @@ pub(crate) fn is_router(facts: &Facts, mac: Mac) -> bool {
     }
     let nets4: BTreeSet<Network> = bound.iter().filter(|ip| ip.is_ipv4() && !is_link_local(**ip)).map(|ip| subnet(*ip)).collect();
     let framed4: Vec<&IpAddr> = framed.iter().filter(|ip| ip.is_ipv4()).collect();
-    let framed_nets = |v4: bool| framed.iter().filter(|ip| ip.is_ipv4() == v4).map(|ip| subnet(*ip)).collect::<BTreeSet<_>>().len();
+    let framed_nets =
+        |v4: bool| framed.iter().filter(|ip| ip.is_ipv4() == v4).map(|ip| subnet(*ip)).collect::<BTreeSet<_>>().len();
     let four = if nets4.is_empty() {
         framed4.len() >= 3 || framed_nets(true) >= 2
     } else {
@@ -200,7 +201,10 @@ fn neighbours(facts: &Facts, routers: &BTreeSet<Mac>, address: &Address) -> Vec<
     match address {
         Address::Ip(ip) => {
             let links = facts.ips.get(ip).map(|f| &f.links).into_iter().flatten();
-            links.filter(|(mac, link)| link.bound.is_some() || !routers.contains(mac)).map(|(mac, _)| Address::Mac(*mac)).collect()
+            links
+                .filter(|(mac, link)| link.bound.is_some() || !routers.contains(mac))
+                .map(|(mac, _)| Address::Mac(*mac))
+                .collect()
         }
         Address::Mac(mac) => {
             let Some(own) = facts.macs.get(mac) else { return Vec::new() };

@@ -65,6 +65,8 @@ pub(crate) fn level_of_role(role: &str) -> Option<u8> {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Subnets {
     counts: BTreeMap<Network24, BTreeMap<u8, u64>>,
+    /// The balance by which the devices there were placed last.
+    settled: BTreeMap<Network24, (u8, u64, u64)>,
 }
 
 /// A subnet as its first address: serialisable.
@@ -77,6 +79,17 @@ impl Subnets {
         let counts = self.counts.entry(subnet(ip).to_string()).or_default();
         let count = counts.entry(level).or_insert(0);
         *count = if add { *count + 1 } else { count.saturating_sub(1) };
+    }
+
+    /// Whether the balance of an address's subnet has changed since this was asked last.
+    pub fn shifted(&mut self, ip: IpAddr) -> bool {
+        let now = self.level(ip);
+        let net = subnet(ip).to_string();
+        let before = match now {
+            Some(now) => self.settled.insert(net, now),
+            None => self.settled.remove(&net),
+        };
+        before != now
     }
 
     /// The level that most devices of a subnet have (the lower one in a tie), how many have it, of how many.

@@ -2,22 +2,57 @@
 
 use crate::facts::{Asked, Node};
 use std::collections::BTreeSet;
-use wf_model::{Address, Attribute, Mac};
+use wf_model::{Address, Attribute};
 
 /// Protocols whose servers act on the process.
 const CONTROL: &[&str] = &[
-    "modbus", "s7comm", "s7comm_plus", "enip", "cip", "dnp3", "iec104", "iec60870_5_104", "umas", "fins", "melsec", "ge_srtp", "codesys",
-    "profinet_io", "mms", "pccc",
+    "modbus",
+    "s7comm",
+    "s7comm_plus",
+    "enip",
+    "cip",
+    "dnp3",
+    "iec104",
+    "iec60870_5_104",
+    "umas",
+    "fins",
+    "melsec",
+    "ge_srtp",
+    "codesys",
+    "profinet_io",
+    "mms",
+    "pccc",
 ];
 /// Of these, the ones that telecontrol outstations speak.
 const TELECONTROL: &[&str] = &["dnp3", "iec104", "iec60870_5_104"];
 /// Protocols whose servers are office or infrastructure machines.
 const SERVICES: &[&str] = &[
-    "dns", "dhcp", "http", "http2", "tls", "ssh", "smb", "ftp", "ntp", "smtp", "imap", "pop3", "ldap", "kerberos", "rdp", "mqtt", "opcua",
-    "mssql", "mysql", "postgresql", "syslog", "radius",
+    "dns",
+    "dhcp",
+    "http",
+    "http2",
+    "tls",
+    "ssh",
+    "smb",
+    "ftp",
+    "ntp",
+    "smtp",
+    "imap",
+    "pop3",
+    "ldap",
+    "kerberos",
+    "rdp",
+    "mqtt",
+    "opcua",
+    "mssql",
+    "mysql",
+    "postgresql",
+    "syslog",
+    "radius",
 ];
 /// Words in a model or order number that mean remote I/O.
-const REMOTE_IO: &[&str] = &["coupler", "et200", "et 200", "remote i/o", "1734-aent", "fieldbus adapter", "io device", "bus terminal"];
+const REMOTE_IO: &[&str] =
+    &["coupler", "et200", "et 200", "remote i/o", "1734-aent", "fieldbus adapter", "io device", "bus terminal"];
 /// Words in a host name, and what such names are given to.
 const HOST_NAMES: &[(&str, &str, u8)] = &[
     ("laptop", "laptop", 82),
@@ -28,7 +63,8 @@ const HOST_NAMES: &[(&str, &str, u8)] = &[
     ("camera", "camera", 60),
 ];
 /// Prefixes of host names that office machines are given.
-const HOST_PREFIXES: &[(&str, &str, u8)] = &[("pc-", "workstation", 62), ("ws-", "workstation", 58), ("nb-", "laptop", 60), ("lt-", "laptop", 58)];
+const HOST_PREFIXES: &[(&str, &str, u8)] =
+    &[("pc-", "workstation", 62), ("ws-", "workstation", 58), ("nb-", "laptop", 60), ("lt-", "laptop", 58)];
 
 /// A role with its reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,7 +78,6 @@ pub(crate) struct Role {
 /// All that a role is inferred from.
 pub(crate) struct Signs<'a> {
     pub nodes: Vec<&'a Node>,
-    pub macs: Vec<Mac>,
     pub router: bool,
     pub internet: bool,
     pub leased: bool,
@@ -67,7 +102,9 @@ impl Signs<'_> {
 
     fn serves(&self, among: &[&str]) -> Option<(&str, usize)> {
         let all = self.nodes.iter().flat_map(|n| n.does.serves.iter());
-        all.filter(|(p, _)| among.contains(&p.as_str())).map(|(p, s)| (p.as_str(), s.clients.len())).max_by_key(|(p, n)| (*n, std::cmp::Reverse(*p)))
+        all.filter(|(p, _)| among.contains(&p.as_str()))
+            .map(|(p, s)| (p.as_str(), s.clients.len()))
+            .max_by_key(|(p, n)| (*n, std::cmp::Reverse(*p)))
     }
 
     fn values(&self, attribute: Attribute) -> impl Iterator<Item = &crate::facts::Said> {
@@ -111,15 +148,26 @@ fn infer(all: &mut Vec<Role>, role: &'static str, confidence: u8, reason: String
 fn stated(signs: &Signs<'_>, all: &mut Vec<Role>) {
     for said in signs.values(Attribute::Role) {
         if let Some(role) = wf_model::asset::ROLES.iter().find(|r| **r == said.value) {
-            all.push(Role { role, confidence: said.confidence, source: said.source.clone(), reason: format!("The device says so by {}.", said.source) });
+            all.push(Role {
+                role,
+                confidence: said.confidence,
+                source: said.source.clone(),
+                reason: format!("The device says so by {}.", said.source),
+            });
         }
     }
     if signs.internet {
         infer(all, "internet_host", 95, "Its address lies outside the site's address space.".into());
     } else if signs.router {
-        infer(all, "network_device", 88, "Its MAC address stands before the addresses of other devices, so it routes for them.".into());
+        infer(
+            all,
+            "network_device",
+            88,
+            "Its MAC address stands before the addresses of other devices, so it routes for them.".into(),
+        );
     }
-    let model = signs.values(Attribute::Model).chain(signs.values(Attribute::OrderNumber)).chain(signs.values(Attribute::Description));
+    let model =
+        signs.values(Attribute::Model).chain(signs.values(Attribute::OrderNumber)).chain(signs.values(Attribute::Description));
     for said in model {
         let lower = said.value.to_lowercase();
         if REMOTE_IO.iter().any(|word| lower.contains(word)) {
@@ -162,7 +210,12 @@ fn by_mastery(signs: &Signs<'_>, all: &mut Vec<Role>) {
     let cyclic = sum.reads >= 100 && sum.reads > 20 * (sum.engineering + sum.programs);
     if sum.programs + sum.engineering > 0 && !cyclic {
         let asked = sum.programs + sum.engineering;
-        infer(all, "engineering_station", 75, format!("It asked {devices} for identities or blocks, or loaded programs, {asked} times."));
+        infer(
+            all,
+            "engineering_station",
+            75,
+            format!("It asked {devices} for identities or blocks, or loaded programs, {asked} times."),
+        );
     }
     if sum.telecontrol && sum.reads + sum.controls + sum.writes > 0 {
         infer(all, "scada_server", 74, format!("It is the master of telecontrol outstations among {devices}."));

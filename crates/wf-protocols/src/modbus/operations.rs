@@ -104,8 +104,9 @@ impl Session {
         }
         tell(ctx, &open, Cow::Borrowed("ok"), out);
         if open.function == pdu.function {
-            self.check_echo(ctx, &open, pdu, out);
-            self.values(ctx, header.unit_id, &open, pdu, out);
+            if echoes(ctx, &open, pdu, out) {
+                self.values(ctx, header.unit_id, &open, pdu, out);
+            }
             identity(ctx, header.unit_id, pdu, out);
         }
     }
@@ -153,24 +154,6 @@ impl Session {
         }
     }
 
-    fn check_echo(&self, ctx: &Context<'_>, open: &Open, pdu: &Pdu<'_>, out: &mut dyn Sink) {
-        let [_, first, count, _] = open.target;
-        let same = match (pdu.function, pdu.body) {
-            (5 | 6 | 22, _) => pdu.address.map(u64::from) == Some(first) && written_bytes(pdu) == open.written,
-            (15 | 16, _) => pdu.address.map(u64::from) == Some(first) && pdu.quantity.map(u64::from) == Some(count),
-            (1 | 2, Body::Bits(bytes)) => bytes.len() == usize::from(open.read.1).div_ceil(8),
-            (3 | 4 | 23, Body::Registers(bytes)) => bytes.len() == 2 * usize::from(open.read.1),
-            (8, Body::Diagnostic { sub, .. }) => sub == open.sub,
-            _ => return,
-        };
-        if !same {
-            let read = matches!(pdu.function, 1..=4 | 23);
-            let kind = if read { "count_mismatch" } else { "echo_mismatch" };
-            let detail = format!("{} {}", names::function(pdu.function), Target::Coded(coded(open.target)));
-            out.anomaly(ctx, NAME, Anomaly { kind, detail: detail.into() });
-        }
-    }
-
     /// Values that were read or written with success.
     fn values(&mut self, ctx: &Context<'_>, unit: u8, open: &Open, pdu: &Pdu<'_>, out: &mut dyn Sink) {
         let space = names::space(open.function);
@@ -211,6 +194,26 @@ impl Session {
             self.written.push(range);
         }
     }
+}
+
+/// Whether an answer repeats what its request says, or brings as much as was asked for; complains if not.
+fn echoes(ctx: &Context<'_>, open: &Open, pdu: &Pdu<'_>, out: &mut dyn Sink) -> bool {
+    let [_, first, count, _] = open.target;
+    let same = match (pdu.function, pdu.body) {
+        (5 | 6 | 22, _) => pdu.address.map(u64::from) == Some(first) && written_bytes(pdu) == open.written,
+        (15 | 16, _) => pdu.address.map(u64::from) == Some(first) && pdu.quantity.map(u64::from) == Some(count),
+        (1 | 2, Body::Bits(bytes)) => bytes.len() == usize::from(open.read.1).div_ceil(8),
+        (3 | 4 | 23, Body::Registers(bytes)) => bytes.len() == 2 * usize::from(open.read.1),
+        (8, Body::Diagnostic { sub, .. }) => sub == open.sub,
+        _ => true,
+    };
+    if !same {
+        let read = matches!(pdu.function, 1..=4 | 23);
+        let kind = if read { "count_mismatch" } else { "echo_mismatch" };
+        let detail = format!("{} {}", names::function(pdu.function), Target::Coded(coded(open.target)));
+        out.anomaly(ctx, NAME, Anomaly { kind, detail: detail.into() });
+    }
+    same
 }
 
 /// A run of points with their values.
@@ -315,7 +318,11 @@ fn unanswered(ctx: &Context<'_>, open: &Open, out: &mut dyn Sink) {
 }
 
 fn tell(ctx: &Context<'_>, open: &Open, outcome: Cow<'static, str>, out: &mut dyn Sink) {
-    let function = if open.function == 8 { names::diagnostic(open.sub) } else { names::function(open.function) };
+    let function = match open.function {
+        8 => names::diagnostic(open.sub),
+        43 => names::encapsulated(open.sub),
+        function => names::function(function),
+    };
     let category = names::category(open.function, open.sub);
     let itself = matches!(open.target, [0, _, _, 0 | 1 | 255]);
     let target = if itself { Target::None } else { Target::Coded(coded(open.target)) };

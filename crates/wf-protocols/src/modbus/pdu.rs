@@ -359,11 +359,13 @@ impl<'a> Pdu<'a> {
         Ok(())
     }
 
-    /// The diagnostics sub-function, 0 for other functions.
+    /// The diagnostics sub-function or the encapsulated interface's type, 0 for other functions.
     #[must_use]
     pub const fn sub(&self) -> u16 {
         match self.body {
             Body::Diagnostic { sub, .. } => sub,
+            Body::Encapsulated { mei, .. } => mei as u16,
+            Body::DeviceIdRequest { .. } | Body::DeviceId { .. } => 14,
             _ => 0,
         }
     }

@@ -31,42 +31,76 @@ fn check(unit: u8, request: &str, answer: &str, operation: &str, measurements: &
 
 #[test]
 fn reads_and_writes() {
-    check(1, "01 0013 000a", "01 02 cd01", "read_coils [read] coil 19-28: ok", &[
-        "coil 19 = true (good)",
-        "coil 20 = false (good)",
-        "coil 21 = true (good)",
-        "coil 22 = true (good)",
-        "coil 23 = false (good)",
-        "coil 24 = false (good)",
-        "coil 25 = true (good)",
-        "coil 26 = true (good)",
-        "coil 27 = true (good)",
-        "coil 28 = false (good)",
-    ]);
-    check(3, "02 0000 0001", "02 01 01", "read_discrete_inputs [read] discrete_input 0 unit 3: ok", &[
-        "discrete_input 0 unit 3 = true (good)",
-    ]);
-    check(255, "03 0028 0002", "03 04 0102 ffff", "read_holding_registers [read] holding_register 40-41: ok", &[
-        "holding_register 40 = 258 (good)",
-        "holding_register 41 = 65535 (good)",
-    ]);
+    check(
+        1,
+        "01 0013 000a",
+        "01 02 cd01",
+        "read_coils [read] coil 19-28: ok",
+        &[
+            "coil 19 = true (good)",
+            "coil 20 = false (good)",
+            "coil 21 = true (good)",
+            "coil 22 = true (good)",
+            "coil 23 = false (good)",
+            "coil 24 = false (good)",
+            "coil 25 = true (good)",
+            "coil 26 = true (good)",
+            "coil 27 = true (good)",
+            "coil 28 = false (good)",
+        ],
+    );
+    check(
+        3,
+        "02 0000 0001",
+        "02 01 01",
+        "read_discrete_inputs [read] discrete_input 0 unit 3: ok",
+        &["discrete_input 0 unit 3 = true (good)"],
+    );
+    check(
+        255,
+        "03 0028 0002",
+        "03 04 0102 ffff",
+        "read_holding_registers [read] holding_register 40-41: ok",
+        &["holding_register 40 = 258 (good)", "holding_register 41 = 65535 (good)"],
+    );
     check(0, "04 0008 0001", "04 02 000a", "read_input_registers [read] input_register 8: ok", &["input_register 8 = 10 (good)"]);
     check(1, "05 00ac ff00", "05 00ac ff00", "write_single_coil [write] coil 172 = 1: ok", &["coil 172 = true (good)"]);
-    check(1, "06 0001 0003", "06 0001 0003", "write_single_register [write] holding_register 1 = 3: ok", &[
-        "holding_register 1 = 3 (good)",
-    ]);
-    check(1, "0f 0013 0003 01 05", "0f 0013 0003", "write_multiple_coils [write] coil 19-21 = [1, 0, 1]: ok", &[
-        "coil 19 = true (good)",
-        "coil 20 = false (good)",
-        "coil 21 = true (good)",
-    ]);
-    check(1, "10 0001 0002 04 000a 0102", "10 0001 0002", "write_multiple_registers [write] holding_register 1-2 = [10, 258]: ok", &[
-        "holding_register 1 = 10 (good)",
-        "holding_register 2 = 258 (good)",
-    ]);
-    check(1, "16 0004 00f2 0025", "16 0004 00f2 0025", "mask_write_register [write] holding_register 4 = and 0x00f2 or 0x0025: ok", &[]);
+    check(
+        1,
+        "06 0001 0003",
+        "06 0001 0003",
+        "write_single_register [write] holding_register 1 = 3: ok",
+        &["holding_register 1 = 3 (good)"],
+    );
+    check(
+        1,
+        "0f 0013 0003 01 05",
+        "0f 0013 0003",
+        "write_multiple_coils [write] coil 19-21 = [1, 0, 1]: ok",
+        &["coil 19 = true (good)", "coil 20 = false (good)", "coil 21 = true (good)"],
+    );
+    check(
+        1,
+        "10 0001 0002 04 000a 0102",
+        "10 0001 0002",
+        "write_multiple_registers [write] holding_register 1-2 = [10, 258]: ok",
+        &["holding_register 1 = 10 (good)", "holding_register 2 = 258 (good)"],
+    );
+    check(
+        1,
+        "16 0004 00f2 0025",
+        "16 0004 00f2 0025",
+        "mask_write_register [write] holding_register 4 = and 0x00f2 or 0x0025: ok",
+        &[],
+    );
     let both = "read_write_multiple_registers [write] holding_register 14 = [255]: ok";
-    check(1, "17 0003 0001 000e 0001 02 00ff", "17 02 00fe", both, &["holding_register 14 = 255 (good)", "holding_register 3 = 254 (good)"]);
+    check(
+        1,
+        "17 0003 0001 000e 0001 02 00ff",
+        "17 02 00fe",
+        both,
+        &["holding_register 14 = 255 (good)", "holding_register 3 = 254 (good)"],
+    );
 }
 
 #[test]
@@ -77,17 +111,30 @@ fn everything_else() {
     check(1, "08 0004 0000", "08 0004 0000", "force_listen_only_mode [control]  = 0x0000: ok", &[]);
     check(1, "0b", "0b ffff 0108", "get_comm_event_counter [diagnostic] : ok", &[]);
     check(1, "0c", "0c 08 0000 0108 0121 2000", "get_comm_event_log [diagnostic] : ok", &[]);
-    check(1, "14 0e 06 0004 0001 0002 06 0003 0009 0002", "14 0c 05 06 0dfe 0020 05 06 33cd 0040", "read_file_record [read] file 4 record 1: ok", &[]);
+    check(
+        1,
+        "14 0e 06 0004 0001 0002 06 0003 0009 0002",
+        "14 0c 05 06 0dfe 0020 05 06 33cd 0040",
+        "read_file_record [read] file 4 record 1: ok",
+        &[],
+    );
     let file = "15 0d 06 0004 0007 0003 06af 04be 100d";
     check(1, file, file, "write_file_record [write] file 4 record 7 = [1711, 1214, 4109]: ok", &[]);
     check(1, "18 04de", "18 0006 0002 01b8 1284", "read_fifo_queue [read] fifo_queue 1246: ok", &[]);
-    check(9, "03 0000 0001", "83 0b", "read_holding_registers [read] holding_register 0 unit 9: error: gateway_target_device_failed_to_respond", &[]);
+    check(
+        9,
+        "03 0000 0001",
+        "83 0b",
+        "read_holding_registers [read] holding_register 0 unit 9: error: gateway_target_device_failed_to_respond",
+        &[],
+    );
 }
 
 #[test]
 fn a_device_says_who_it_is() {
     let said = exchange(1, "2b 0e 01 00", "2b 0e 01 01 00 00 03 00 04 41434d45 01 02 5031 02 04 76312e32");
-    let expected = ["Sender role=controller (30)", "Sender vendor=ACME (85)", "Sender order_number=P1 (85)", "Sender firmware=v1.2 (85)"];
+    let expected =
+        ["Sender role=controller (30)", "Sender vendor=ACME (85)", "Sender order_number=P1 (85)", "Sender firmware=v1.2 (85)"];
     assert_eq!(said.evidence, expected);
     let said = exchange(7, "11", "11 0a 09 ff 5043 4c2d 3939 0000");
     assert_eq!(said.evidence, ["Sender role=controller (30)", "Sender description=PCL-99 (20)"]);
@@ -117,7 +164,11 @@ fn split_and_joined_segments() {
 
 fn complaint(request: &str, answer: &str, anomaly: &str) {
     let said = exchange(1, request, answer);
-    assert_eq!(said.anomalies.iter().map(|a| a.split(':').next().unwrap_or("")).collect::<Vec<_>>(), [anomaly], "{request} {answer}");
+    assert_eq!(
+        said.anomalies.iter().map(|a| a.split(':').next().unwrap_or("")).collect::<Vec<_>>(),
+        [anomaly],
+        "{request} {answer}"
+    );
     assert!(INFO.anomalies.iter().any(|kind| kind.name == anomaly));
 }
 
@@ -144,7 +195,10 @@ fn damage_is_skipped() {
     feeder.segment(ASK, &adu(2, 1, "06 0000 0001"));
     feeder.finish();
     assert_eq!(feeder.said.anomalies, ["bad_protocol_id: 65535"]);
-    let open = ["read_holding_registers [read] holding_register 0: unanswered", "write_single_register [write] holding_register 0 = 1: unanswered"];
+    let open = [
+        "read_holding_registers [read] holding_register 0: unanswered",
+        "write_single_register [write] holding_register 0 = 1: unanswered",
+    ];
     assert_eq!(feeder.said.operations, open);
     let mut foreign = Feeder::new(&INFO);
     foreign.segment(ASK, b"GET / HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -162,7 +216,10 @@ fn an_answer_alone_tells_an_act() {
     assert_eq!(feeder.said.anomalies, ["response_without_request: transaction 9 unit 1"]);
     feeder.gap(ANSWER, 0);
     feeder.finish();
-    assert_eq!(feeder.said.operations.last().map(String::as_str), Some("write_single_register [write] holding_register 16 = 5: unconfirmed"));
+    assert_eq!(
+        feeder.said.operations.last().map(String::as_str),
+        Some("write_single_register [write] holding_register 16 = 5: unconfirmed")
+    );
 }
 
 #[test]

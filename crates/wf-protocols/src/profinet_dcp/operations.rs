@@ -6,38 +6,43 @@ use super::{NAME, roles, text};
 use smallvec::SmallVec;
 use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr};
-use wf_model::{Address, Attribute, Category, Mac, time::SECOND};
+use wf_model::{Attribute, Category, Mac, time::SECOND};
 use wf_wire::decode::{Moment, Pending};
 use wf_wire::{About, Anomaly, Context, Direction, Evidence, Operation, Sink, Target};
 
-/// Open requests of one segment.
-const OPEN_MAX: usize = 256;
-/// How long answers may take: the standard lets answers to an identify spread over up to 64 s, a set or get takes 1 s.
-const ANSWER_MAX: i64 = 70 * SECOND;
+/// Open requests between two stations.
+const OPEN_MAX: usize = 32;
+/// A get or set older than this counts as unanswered; the standard gives a station one second.
+const ANSWER_MAX: i64 = 10 * SECOND;
 /// Octets of a request's blocks that are kept until the answer.
 const BLOCKS_MAX: usize = 1024;
 /// Text of values, in octets.
 const VALUE_MAX: usize = 200;
 
-/// A request that waits for its answer, and between whom.
+/// A request that waits for its answer.
 struct Open {
     at: Moment,
+    actor: Direction,
     header: Header,
     blocks: SmallVec<[u8; 64]>,
-    src: Option<Address>,
-    dst: Option<Address>,
-    macs: (Option<Mac>, Option<Mac>),
-    answered: bool,
 }
 
-/// Open requests, by transaction and who asked.
+impl Open {
+    fn new(ctx: &Context<'_>, header: &Header, blocks: &[u8]) -> Self {
+        let blocks = SmallVec::from_slice(blocks.get(..BLOCKS_MAX).unwrap_or(blocks));
+        Self { at: ctx.now, actor: ctx.direction, header: *header, blocks }
+    }
+}
+
+/// What is remembered between two stations: open requests, by transaction.
 pub struct Session {
-    open: Pending<(u32, Option<Mac>), Open>,
+    open: Pending<(u32, u8), Open>,
+    requests_seen: bool,
 }
 
 impl Default for Session {
     fn default() -> Self {
-        Self { open: Pending::new(OPEN_MAX) }
+        Self { open: Pending::new(OPEN_MAX), requests_seen: false }
     }
 }
 
@@ -45,7 +50,7 @@ impl Session {
     /// One frame.
     pub fn frame(&mut self, ctx: &Context<'_>, header: &Header, blocks: &[u8], out: &mut dyn Sink) {
         while let Some((_, old)) = self.open.take_oldest_if(|_, old| ctx.now.ts.since(old.at.ts) > ANSWER_MAX) {
-            unanswered(ctx, &old, out);
+            tell(ctx, &old, None, "unanswered", out);
         }
         match (header.service_id, header.is_request()) {
             (HELLO, _) => stations(ctx, header, blocks, out),
@@ -56,18 +61,15 @@ impl Session {
     }
 
     fn request(&mut self, ctx: &Context<'_>, header: &Header, blocks: &[u8], out: &mut dyn Sink) {
-        let open = Open {
-            at: ctx.now,
-            header: *header,
-            blocks: SmallVec::from_slice(blocks.get(..BLOCKS_MAX).unwrap_or(blocks)),
-            src: ctx.src,
-            dst: ctx.dst,
-            macs: (ctx.src_mac, ctx.dst_mac),
-            answered: false,
-        };
-        if let Some((_, old)) = self.open.open((header.xid, ctx.src_mac), open) {
+        self.requests_seen = true;
+        let open = Open::new(ctx, header, blocks);
+        // Who answers to all does so from an address of its own.
+        if ctx.dst_mac.is_some_and(Mac::is_group) {
+            return tell(ctx, &open, None, "unconfirmed", out);
+        }
+        if let Some((_, old)) = self.open.open((header.xid, header.service_id), open) {
             out.evicted(1);
-            unanswered(ctx, &old, out);
+            tell(ctx, &old, None, "unanswered", out);
         }
     }
 
@@ -75,59 +77,44 @@ impl Session {
         if header.service_type == 1 {
             stations(ctx, header, blocks, out);
         }
-        let key = (header.xid, ctx.dst_mac);
-        let Some(open) = self.open.get_mut(&key).filter(|open| open.header.service_id == header.service_id) else {
-            let detail = format!("{} {:08x}", names::service(header.service_id), header.xid);
-            out.anomaly(ctx, NAME, Anomaly { kind: "response_without_request", detail: detail.into() });
-            return;
-        };
-        open.answered = true;
         let outcome = if header.service_type == 1 { "ok" } else { "error: not_supported" };
-        tell(ctx, ctx.direction.reverse(), open, Some((header, blocks)), outcome, out);
-        // Any number of stations may answer an identify.
-        if header.service_id != IDENTIFY {
-            let _ = self.open.close(&key);
+        match self.open.close(&(header.xid, header.service_id)) {
+            Some(open) => tell(ctx, &open, Some((header, blocks)), outcome, out),
+            // The answer to a request that went to all: who found whom.
+            None if header.service_id == IDENTIFY => {
+                let open = Open { actor: ctx.direction.reverse(), ..Open::new(ctx, header, &[]) };
+                tell(ctx, &open, None, outcome, out);
+            }
+            None if self.requests_seen => {
+                let detail = format!("{} {:08x}", names::service(header.service_id), header.xid);
+                out.anomaly(ctx, NAME, Anomaly { kind: "response_without_request", detail: detail.into() });
+            }
+            None => {}
         }
     }
 
-    /// The segment is over.
+    /// Nothing more will come.
     pub fn finish(&mut self, ctx: &Context<'_>, out: &mut dyn Sink) {
         for (_, open) in self.open.drain() {
-            unanswered(ctx, &open, out);
+            tell(ctx, &open, None, "unanswered", out);
         }
     }
-}
-
-/// Told as between those who were asked, whoever is at hand now.
-fn unanswered(ctx: &Context<'_>, open: &Open, out: &mut dyn Sink) {
-    if open.answered {
-        return;
-    }
-    let then = Context { src: open.src, dst: open.dst, src_mac: open.macs.0, dst_mac: open.macs.1, ..*ctx };
-    tell(&then, ctx.direction, open, None, "unanswered", out);
 }
 
 /// One operation for a get or an identify, one for each block that is set.
-fn tell(
-    ctx: &Context<'_>,
-    actor: Direction,
-    open: &Open,
-    answer: Option<(&Header, &[u8])>,
-    outcome: &'static str,
-    out: &mut dyn Sink,
-) {
+fn tell(ctx: &Context<'_>, open: &Open, answer: Option<(&Header, &[u8])>, outcome: &'static str, out: &mut dyn Sink) {
     let mut say = |function, category, target: Target<'_>, value: Option<String>, outcome: &'static str| {
         let (value, outcome) = (value.map(Cow::Owned), Cow::Borrowed(outcome));
-        out.operation(ctx, NAME, Operation { at: open.at, actor, function, category, target, value, outcome });
+        out.operation(ctx, NAME, Operation { at: open.at, actor: open.actor, function, category, target, value, outcome });
     };
     if open.header.service_id != SET {
         let category = if open.header.service_id == GET { Category::Read } else { Category::Diagnostic };
-        let asked = match Blocks::new(&open.header, &open.blocks).next() {
-            Some(first) if open.header.service_id == GET => names::option(first.option, first.suboption),
-            _ => "",
+        let function = names::service(open.header.service_id);
+        let mut blocks = Blocks::new(&open.header, &open.blocks);
+        return match blocks.next() {
+            Some(first) => say(function, category, Target::Text(&asked(&first)), None, outcome),
+            None => say(function, category, Target::None, None, outcome),
         };
-        let target = if asked.is_empty() { Target::None } else { Target::Text(asked) };
-        return say(names::service(open.header.service_id), category, target, None, outcome);
     }
     for block in Blocks::new(&open.header, &open.blocks) {
         let error = answer.and_then(|(header, blocks)| error_of(header, blocks, &block));
@@ -143,6 +130,18 @@ fn tell(
         let refused = |block: &Block<'_>| error_of(header, blocks, block).is_some_and(|error| error != 0);
         Blocks::new(&open.header, &open.blocks).filter(|block| !refused(block)).for_each(|block| accepted(ctx, &block, out));
     }
+}
+
+/// What a get asks for, or whom an identify looks for: `name_of_station`, `name_of_station plc-1`, `all`.
+fn asked(block: &Block<'_>) -> String {
+    let mut name = names::option(block.option, block.suboption).to_owned();
+    if let Content::Text(value) = block.content()
+        && !value.is_empty()
+    {
+        name.push(' ');
+        name.extend(text(value).chars().take(VALUE_MAX));
+    }
+    name
 }
 
 /// Flashing a lamp and bracketing a transaction change nothing.

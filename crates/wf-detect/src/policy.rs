@@ -1,0 +1,48 @@
+//! What the zones and conduits allow (IEC 62443-3-2).
+
+use wf_model::asset::AssetFacts;
+use wf_model::observation::{ConversationWindow, Transport};
+use wf_model::plant::PlantModel;
+
+/// Levels that must not talk to each other directly where nobody has said what may.
+const OFFICE_MIN: f64 = 4.0;
+const CONTROL_MAX: f64 = 2.0;
+
+/// The protocol that a conversation is meant to be where nothing was recognised yet (a connection without data).
+fn by_port(port: u16) -> &'static str {
+    match port {
+        502 => "modbus",
+        102 => "s7comm",
+        44818 | 2222 => "enip",
+        20000 => "dnp3",
+        80 | 8080 => "http",
+        443 => "tls",
+        22 => "ssh",
+        53 => "dns",
+        67 | 68 => "dhcp",
+        _ => "",
+    }
+}
+
+/// Whether a conversation crosses zones without being allowed to.
+pub fn forbidden(plant: Option<&PlantModel>, window: &ConversationWindow, client: &AssetFacts, server: &AssetFacts) -> bool {
+    if matches!(window.transport, Transport::Link | Transport::Ip) {
+        return false;
+    }
+    let (Some(from), Some(to)) = (&client.zone, &server.zone) else { return false };
+    if from == to {
+        return false;
+    }
+    let protocol = if window.protocol.is_empty() { by_port(window.port) } else { window.protocol.as_ref() };
+    match plant.filter(|p| !p.conduits.is_empty()) {
+        Some(plant) => {
+            let zones_known = [from, to].iter().all(|zone| plant.zones.iter().any(|z| z.id == **zone));
+            let allows = |list: &[String]| list.is_empty() || list.iter().any(|p| p == protocol);
+            zones_known && !plant.conduits.iter().any(|c| c.from == *from && c.to == *to && allows(&c.protocols))
+        }
+        None => {
+            let far = |a: Option<f64>, b: Option<f64>| a.is_some_and(|l| l >= OFFICE_MIN) && b.is_some_and(|l| l <= CONTROL_MAX);
+            far(client.purdue_level, server.purdue_level) || far(server.purdue_level, client.purdue_level)
+        }
+    }
+}

@@ -1,0 +1,102 @@
+import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router';
+import { filters, list } from '@/lib/search';
+import { Empty, Failed, Loading } from '@/ui/States';
+import { Login } from './Login';
+import { Shell } from './Shell';
+import { TriagePage } from '@/pages/triage/TriagePage';
+
+const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
+
+const root = createRootRouteWithContext()({ notFoundComponent: () => <Empty title="There is no such page">Use the navigation on the left, or Ctrl-K.</Empty> });
+
+const login = createRoute({
+  getParentRoute: () => root,
+  path: '/login',
+  component: Login,
+  validateSearch: (raw: Record<string, unknown>): { next?: string } => ({ next: text(raw.next) }),
+});
+
+const shell = createRoute({ getParentRoute: () => root, id: 'shell', component: Shell });
+
+const home = createRoute({
+  getParentRoute: () => shell,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/triage', replace: true });
+  },
+});
+
+/** The filter and the finding that is open. */
+const triage = createRoute({
+  getParentRoute: () => shell,
+  path: '/triage',
+  component: TriagePage,
+  validateSearch: (raw: Record<string, unknown>) => ({ ...filters(raw), open: text(raw.open) }),
+});
+
+const map = createRoute({
+  getParentRoute: () => shell,
+  path: '/map',
+  component: lazyRouteComponent(() => import('@/pages/map/MapPage'), 'MapPage'),
+  validateSearch: (raw: Record<string, unknown>): { expand?: string; view?: 'table' } => ({
+    expand: list(raw.expand).join(',') || undefined,
+    view: raw.view === 'table' ? 'table' : undefined,
+  }),
+});
+
+const assets = createRoute({
+  getParentRoute: () => shell,
+  path: '/assets',
+  component: lazyRouteComponent(() => import('@/pages/assets/AssetsPage'), 'AssetsPage'),
+  validateSearch: filters,
+});
+
+const asset = createRoute({
+  getParentRoute: () => shell,
+  path: '/assets/$id',
+  component: lazyRouteComponent(() => import('@/pages/asset/AssetPage'), 'AssetPage'),
+  validateSearch: (raw: Record<string, unknown>): { point?: string } => ({ point: text(raw.point) }),
+});
+
+const conversations = createRoute({
+  getParentRoute: () => shell,
+  path: '/conversations',
+  component: lazyRouteComponent(() => import('@/pages/ConversationsPage'), 'ConversationsPage'),
+  validateSearch: filters,
+});
+
+const coverage = createRoute({
+  getParentRoute: () => shell,
+  path: '/coverage',
+  component: lazyRouteComponent(() => import('@/pages/CoveragePage'), 'CoveragePage'),
+});
+
+const packet = createRoute({
+  getParentRoute: () => shell,
+  path: '/packets/$id',
+  component: lazyRouteComponent(() => import('@/pages/PacketPage'), 'PacketPage'),
+});
+
+const settings = createRoute({
+  getParentRoute: () => shell,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('@/pages/settings/SettingsPage'), 'SettingsPage'),
+  validateSearch: (raw: Record<string, unknown>): { tab?: string } => ({ tab: text(raw.tab) }),
+});
+
+const routeTree = root.addChildren([login, shell.addChildren([home, triage, map, assets, asset, conversations, coverage, packet, settings])]);
+
+export const router = createRouter({
+  routeTree,
+  defaultPreload: 'intent',
+  defaultPendingMs: 200,
+  defaultPendingComponent: () => <Loading what="the page" />,
+  defaultErrorComponent: ({ error }) => <Failed error={error} retry={() => location.reload()} />,
+  scrollRestoration: false,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

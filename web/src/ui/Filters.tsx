@@ -1,0 +1,56 @@
+import { CloseButton, Select, TextInput } from '@mantine/core';
+import { useDebouncedCallback } from '@mantine/hooks';
+import { useEffect, useRef, useState } from 'react';
+import { useKeys } from '@/lib/keys';
+
+/** The search field of a page; `/` puts the cursor into it. Typing is told on after a short pause. */
+export function SearchField({ value, onChange, label }: { value: string; onChange: (text: string) => void; label: string }) {
+  const [text, setText] = useState(value);
+  const field = useRef<HTMLInputElement>(null);
+  const tell = useDebouncedCallback(onChange, 150);
+  useEffect(() => setText(value), [value]);
+  useKeys({ '/': () => field.current?.focus() });
+  const set = (next: string) => {
+    setText(next);
+    tell(next);
+  };
+  return (
+    <TextInput
+      ref={field}
+      aria-label={label}
+      placeholder={`${label}  ( / )`}
+      value={text}
+      onChange={(event) => set(event.currentTarget.value)}
+      onKeyDown={(event) => event.key === 'Escape' && field.current?.blur()}
+      rightSection={text && <CloseButton size="xs" aria-label="Clear the search" onClick={() => set('')} />}
+      w={230}
+    />
+  );
+}
+
+interface ChoiceProps {
+  label: string;
+  value: string | undefined;
+  options: { value: string; label: string }[];
+  onChange: (value: string | undefined) => void;
+  width?: number;
+}
+
+/** One filter with a few values; empty means all. */
+export function Choice({ label, value, options, onChange, width = 150 }: ChoiceProps) {
+  const known = options.some((option) => option.value === value);
+  const data = value && !known ? [...options, { value, label: value }] : options;
+  return (
+    <Select
+      aria-label={label}
+      placeholder={label}
+      data={data}
+      value={value ?? null}
+      onChange={(next) => onChange(next ?? undefined)}
+      clearable
+      clearButtonProps={{ 'aria-label': `Clear ${label.toLowerCase()}` }}
+      searchable={data.length > 8}
+      w={width}
+    />
+  );
+}
