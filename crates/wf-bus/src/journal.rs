@@ -237,7 +237,8 @@ impl Journal {
         self.record.clear();
         self.record.resize(head.saturating_add(zstd::zstd_safe::compress_bound(raw.len())), 0);
         let payload = self.record.get_mut(head..).unwrap_or_default();
-        let written = self.compressor.compress_to_buffer(&raw, payload).map_err(|error| JournalError::Encode(error.to_string()))?;
+        let written =
+            self.compressor.compress_to_buffer(&raw, payload).map_err(|error| JournalError::Encode(error.to_string()))?;
         self.record.truncate(head.saturating_add(written));
         segment::seal(&mut self.record, raw_len, self.next);
         self.record.shrink_to(1 << 20);

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 /// What one damaged segment cost.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Loss {
-    /// The damaged segment. What it held from `at` on lies beside it under the same name with `.damaged`.
+    /// The damaged segment. What it held from `at` on lies beside it under the same name with `.<at>.damaged`.
     pub file: PathBuf,
     /// Where the damage begins, bytes from the start of the file.
     pub at: u64,
@@ -42,8 +42,9 @@ pub fn recover(dir: impl Into<PathBuf>, limits: Limits) -> Result<(Journal, Vec<
         let path = segment::path(&dir, *first);
         let next_first = firsts.get(place.saturating_add(1)).copied();
         let Some(mut reader) = open(&path, *first, &mut id)? else {
+            let beyond = segment::highest_from(&path, 0, *first)?;
             let bytes = put_aside(&path, 0)?;
-            losses.push(Loss { file: path, at: 0, bytes, first: *first, last: next_first.unwrap_or(*first).max(2) - 1 });
+            losses.push(Loss { file: path, at: 0, bytes, first: *first, last: last_lost(*first, next_first, beyond) });
             continue;
         };
         let header = reader.header;
@@ -97,8 +98,13 @@ fn mend(reader: &mut SegmentReader, next_first: Option<u64>) -> Result<Option<Lo
         return Ok(None);
     }
     let bytes = put_aside(&reader.path, reader.at)?;
-    let last = beyond.max(next_first.map(|first| first.saturating_sub(1))).unwrap_or(reader.expected);
-    Ok(Some(Loss { file: reader.path.clone(), at: reader.at, bytes, first: reader.expected, last: last.max(reader.expected) }))
+    let last = last_lost(reader.expected, next_first, beyond);
+    Ok(Some(Loss { file: reader.path.clone(), at: reader.at, bytes, first: reader.expected, last }))
+}
+
+/// The last sequence lost: the next segment tells, or the soundest record that was still found, or it was one at least.
+fn last_lost(first: u64, next_first: Option<u64>, beyond: Option<u64>) -> u64 {
+    beyond.max(next_first.map(|next| next.saturating_sub(1))).unwrap_or(first).max(first)
 }
 
 /// Counts a gap between two segments, unless a loss that covers it was counted already.
@@ -109,14 +115,16 @@ fn note_missing(losses: &mut Vec<Loss>, path: &Path, sound: u64, after: u64) {
     }
     match losses.last_mut().filter(|_| counted) {
         Some(loss) => loss.last = loss.last.max(after),
-        None => losses.push(Loss { file: path.to_owned(), at: HEADER_LEN, bytes: 0, first: sound.saturating_add(1), last: after }),
+        None => {
+            losses.push(Loss { file: path.to_owned(), at: HEADER_LEN, bytes: 0, first: sound.saturating_add(1), last: after })
+        }
     }
 }
 
 /// Copies what lies from `at` on to `<name>.damaged` and takes it out of the segment; all of it where `at` is 0.
 fn put_aside(path: &Path, at: u64) -> Result<u64, JournalError> {
     let mut aside = path.as_os_str().to_owned();
-    aside.push(".damaged");
+    aside.push(format!(".{at}.damaged"));
     let aside = PathBuf::from(aside);
     if at == 0 {
         let bytes = std::fs::metadata(path).map_err(JournalError::io("read", path))?.len();

@@ -2,6 +2,7 @@
 //!
 //! Header, 48 bytes, integers little-endian: magic `WFJRNL\r\n` · format version u32 · journal id 16 bytes · first
 //! sequence u64 · last sequence before this segment u64 (0 where there was none) · CRC-32 of the 44 bytes before it.
+//! A later version keeps magic, version and checksum where they are.
 //!
 //! Record: payload length u32 · length before compression u32 · CRC-32 of all but this field u32 · sequence u64 ·
 //! payload (zstd of the postcard encoding of a `Batch`). Sequences within a segment follow one another without a gap.
@@ -22,6 +23,11 @@ pub const HEADER_LEN: u64 = 48;
 pub const RECORD_HEAD_LEN: u64 = 20;
 /// Greatest length of a payload, compressed or not, bytes.
 pub const PAYLOAD_MAX: usize = 128 << 20;
+
+/// More records than a segment can hold: a head that names a sequence further ahead is not one.
+const SEGMENT_RECORDS_MAX: u64 = 1 << 24;
+/// How far a damaged segment is searched, bytes.
+const SEARCH_MAX: u64 = 1 << 30;
 
 const MAGIC: [u8; 8] = *b"WFJRNL\r\n";
 const PREFIX: &str = "journal-";
@@ -66,13 +72,13 @@ impl Header {
             return Err(bad(0, "not a journal segment"));
         }
         let short = || bad(bytes.len() as u64, "the header is cut short");
-        let version = u32::from_le_bytes(field(bytes, 8).ok_or_else(short)?);
-        if version != VERSION {
-            return Err(JournalError::Version { file: file.to_owned(), found: version, expected: VERSION });
-        }
         let crc = u32::from_le_bytes(field(bytes, 44).ok_or_else(short)?);
         if bytes.get(..44).map(crc32fast::hash) != Some(crc) {
             return Err(bad(0, "the header's checksum does not match"));
+        }
+        let version = u32::from_le_bytes(field(bytes, 8).ok_or_else(short)?);
+        if version != VERSION {
+            return Err(JournalError::Version { file: file.to_owned(), found: version, expected: VERSION });
         }
         let id = JournalId(field(bytes, 12).ok_or_else(short)?);
         let first = u64::from_le_bytes(field(bytes, 28).ok_or_else(short)?);
@@ -220,28 +226,32 @@ impl SegmentReader {
     /// The highest sequence of a sound record anywhere after the place of the next one: tells a torn end from damage in
     /// the middle, and what was lost by it.
     pub fn highest_beyond(&mut self) -> Result<Option<u64>, JournalError> {
-        let rest = self.rest().map_err(JournalError::io("read", &self.path))?;
-        let (mut from, mut highest) = (1usize, None);
-        while let Some(head) = rest.get(from..).and_then(RecordHead::decode) {
-            let body = from.saturating_add(RECORD_HEAD_LEN as usize);
-            let near = head.sequence >= self.expected && head.sequence - self.expected < 1 << 24;
-            let payload = if near && head.bounded() { rest.get(body..body.saturating_add(head.len as usize)) } else { None };
-            from = match payload.filter(|payload| head.checksum(payload) == head.crc) {
-                Some(payload) => {
-                    highest = highest.max(Some(head.sequence));
-                    body.saturating_add(payload.len())
-                }
-                None => from.saturating_add(1),
-            };
-        }
-        Ok(highest)
+        highest_from(&self.path, self.at.saturating_add(1), self.expected)
     }
+}
 
-    fn rest(&mut self) -> io::Result<Vec<u8>> {
-        let mut rest = Vec::new();
-        self.file.seek(SeekFrom::Start(self.at))?;
-        self.file.by_ref().take(1 << 30).read_to_end(&mut rest)?;
-        self.file.seek(SeekFrom::Start(self.at))?;
-        Ok(rest)
+/// The highest sequence, at or after `expected`, of a sound record anywhere in a file from a byte on.
+pub(crate) fn highest_from(path: &Path, at: u64, expected: u64) -> Result<Option<u64>, JournalError> {
+    let rest = rest(path, at).map_err(JournalError::io("read", path))?;
+    let (mut from, mut highest) = (0usize, None);
+    while let Some(head) = rest.get(from..).and_then(RecordHead::decode) {
+        let body = from.saturating_add(RECORD_HEAD_LEN as usize);
+        let near = head.sequence.checked_sub(expected).is_some_and(|ahead| ahead < SEGMENT_RECORDS_MAX);
+        let payload = if near && head.bounded() { rest.get(body..body.saturating_add(head.len as usize)) } else { None };
+        from = match payload.filter(|payload| head.checksum(payload) == head.crc) {
+            Some(payload) => {
+                highest = highest.max(Some(head.sequence));
+                body.saturating_add(payload.len())
+            }
+            None => from.saturating_add(1),
+        };
     }
+    Ok(highest)
+}
+
+fn rest(path: &Path, at: u64) -> io::Result<Vec<u8>> {
+    let (mut file, mut rest) = (File::open(path)?, Vec::new());
+    file.seek(SeekFrom::Start(at))?;
+    file.take(SEARCH_MAX).read_to_end(&mut rest)?;
+    Ok(rest)
 }

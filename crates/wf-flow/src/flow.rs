@@ -80,6 +80,7 @@ pub struct Flow {
     /// The other end.
     pub b: (Address, u16),
     macs: [Option<Mac>; 2],
+    other_macs: [Option<Mac>; 2],
     /// Transport.
     pub transport: Transport,
     /// EtherType or IP protocol of flows without ports.
@@ -147,6 +148,7 @@ impl Flow {
             a,
             b,
             macs: [packet.src_mac, None],
+            other_macs: [None; 2],
             transport,
             ethertype: packet.ethertype,
             a_is_client: guess_client(registry, a, b, transport),
@@ -187,8 +189,12 @@ impl Flow {
             *packets += 1;
             *bytes += u64::from(packet.wire_len);
         }
-        if let Some(mac) = self.macs.get_mut(side).filter(|m| m.is_none()) {
-            *mac = packet.src_mac;
+        if let (Some(first), Some(other)) = (self.macs.get_mut(side), self.other_macs.get_mut(side)) {
+            match first {
+                None => *first = packet.src_mac,
+                Some(_) if *first != packet.src_mac => *other = packet.src_mac.or(*other),
+                Some(_) => {}
+            }
         }
         if packet.now.ts >= self.last.ts {
             self.last = packet.now;
@@ -205,11 +211,13 @@ impl Flow {
         let ((client, _), (server, port)) = if self.a_is_client { (self.a, self.b) } else { (self.b, self.a) };
         let [mac_a, mac_b] = self.macs;
         let (client_mac, server_mac) = if self.a_is_client { (mac_a, mac_b) } else { (mac_b, mac_a) };
+        let [other_a, other_b] = self.other_macs;
         let window = FlowWindow {
             client,
             server,
             client_mac,
             server_mac,
+            other_macs: if self.a_is_client { [other_a, other_b] } else { [other_b, other_a] },
             transport: self.transport,
             port: if matches!(self.transport, Transport::Tcp | Transport::Udp) { port } else { 0 },
             protocol: self.protocol(),

@@ -1,4 +1,3 @@
-// SEE NOTE_FROM_LEAD.txt in this folder before editing.
 //! Flow table, TCP reassembly and protocol identification. Sans-IO: packets in, [`Observer`] calls out, time from the
 //! packets alone.
 

@@ -45,6 +45,8 @@ pub struct FlowWindow {
     pub client_mac: Option<Mac>,
     /// Source MAC of the server's frames; `None` while it is silent.
     pub server_mac: Option<Mac>,
+    /// Another MAC in front of the client and of the server, where the flow was seen on more than one segment.
+    pub other_macs: [Option<Mac>; 2],
     /// Transport.
     pub transport: Transport,
     /// The server's port (0 where there are none).

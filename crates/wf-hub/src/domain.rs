@@ -170,6 +170,9 @@ impl Domain {
         if !changed.is_empty() {
             self.profiles.rename(&changed, &self.inventory);
         }
+        for (old, id) in inventory.removed.iter().filter(|(_, id)| !id.is_empty()) {
+            self.follow(old, id);
+        }
         for draft in drafts {
             if self.memory.drafts.len() < FINDINGS_MAX || self.memory.drafts.contains_key(&draft.id) {
                 self.memory.drafts.insert(draft.id.clone(), draft);
@@ -195,6 +198,15 @@ impl Domain {
             ranks,
             site: self.site.clone(),
             ..Changes::default()
+        }
+    }
+
+    /// An asset turned out to be another one: findings about it are about that one.
+    fn follow(&mut self, old: &str, id: &str) {
+        for draft in self.memory.drafts.values_mut() {
+            for asset in draft.assets.iter_mut().chain(&mut draft.actor).filter(|a| *a == old) {
+                id.clone_into(asset);
+            }
         }
     }
 

@@ -157,10 +157,12 @@ fn now() -> Timestamp {
 impl Hub {
     /// Opens a data directory to take observations in; makes what is missing. One program at a time.
     pub async fn open(config: HubConfig) -> Result<Arc<Self>, HubError> {
-        let journal = Journal::open(config.data.join("journal"), wf_bus::Limits::default())?;
+        let mut journal = Journal::open(config.data.join("journal"), wf_bus::Limits::default())?;
         let state = State::open(&config.data.join("state.db")).await?;
         let lake = Lake::open(&config.data.join("lake")).await?;
         let journal_id = journal.id().to_string();
+        // A journal that lost its end must not give a sequence out again that state or lake have seen.
+        journal.ensure_after(state.applied().await?.max(lake.committed(&journal_id).await?))?;
         let domain = Domain::restore(&state, &config).await?;
         let taken_in = state.meta("taken_in").await?.map(|t| t.lines().map(str::to_owned).collect()).unwrap_or_default();
         let (sender, receiver) = mpsc::channel(WAITING_MAX);

@@ -92,12 +92,13 @@ impl Profiles {
     pub fn operation(&mut self, operation: &Operation) {
         let Some(ids) = self.by_pair.get(&(operation.src, operation.dst, operation.dst_port)) else { return };
         let Some(c) = ids.first().and_then(|id| self.by_id.get_mut(id)) else { return };
+        let room = c.functions.len() < FUNCTIONS_MAX;
         match c.functions.iter_mut().find(|f| f.function == operation.function) {
             Some(used) => {
                 used.count += operation.count;
                 used.last = used.last.max(operation.last);
             }
-            None if c.functions.len() < FUNCTIONS_MAX => c.functions.push(FunctionUse {
+            None if room => c.functions.push(FunctionUse {
                 function: operation.function.to_string(),
                 category: operation.category.name().to_owned(),
                 count: operation.count,

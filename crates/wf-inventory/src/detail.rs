@@ -167,7 +167,8 @@ impl Device<'_> {
         let internet = self.is_internet(&ips);
         let lease = |ip: &IpAddr| self.facts.ips.get(ip).is_some_and(|f| f.links.values().any(|l| l.lease));
         let leased = ips.iter().any(lease);
-        let mut all = roles(&Signs { nodes: self.nodes(), router, internet, leased });
+        let makers = self.macs().into_iter().filter_map(vendor::of).collect();
+        let mut all = roles(&Signs { nodes: self.nodes(), router, internet, leased, makers });
         if let Some((word, by, _)) = words.get("role") {
             let known = wf_model::asset::ROLES.iter().find(|r| *r == word);
             if let Some(role) = known {
@@ -193,9 +194,12 @@ impl Device<'_> {
                         continue;
                     }
                 }
-                if said.attribute != Attribute::Role {
-                    to.add(said.attribute.name(), &said.value, &said.source, "", said.confidence, &said.seen);
-                }
+                let value = match said.attribute {
+                    Attribute::Role => continue,
+                    Attribute::Vendor => vendor::tidy(&said.value),
+                    _ => said.value.clone(),
+                };
+                to.add(said.attribute.name(), &value, &said.source, "", said.confidence, &said.seen);
             }
         }
         for mac in &macs {

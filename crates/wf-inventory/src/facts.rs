@@ -98,6 +98,7 @@ pub(crate) struct Asked {
     pub writes: u64,
     pub controls: u64,
     pub programs: u64,
+    pub configurations: u64,
     /// Identity, block and diagnostic questions that an engineering tool asks.
     pub engineering: u64,
 }
@@ -295,7 +296,8 @@ impl Facts {
                 Category::Read => asked.reads += row.count,
                 Category::Write => asked.writes += row.count,
                 Category::Control => asked.controls += row.count,
-                Category::Program | Category::Configuration => asked.programs += row.count,
+                Category::Program => asked.programs += row.count,
+                Category::Configuration => asked.configurations += row.count,
                 Category::Diagnostic => {}
             }
             asked.engineering += if engineering { row.count } else { 0 };
@@ -329,14 +331,16 @@ impl Facts {
         add(asked);
     }
 
-    /// Forgets the addresses that have been silent longest until `limit` are left of each kind; returns how many.
+    /// Forgets addresses until `limit` are left of each kind, Internet hosts first, then those that have been silent
+    /// longest; returns how many.
     pub fn evict(&mut self, limit: usize) -> u64 {
         let mut gone: Vec<Address> = Vec::new();
         let last = |node: &Node| node.sent.as_ref().map_or(Timestamp(i64::MIN), |s| s.last);
         if self.ips.len() > limit {
-            let mut all: Vec<_> = self.ips.iter().map(|(ip, f)| (last(&f.node), Address::Ip(*ip))).collect();
+            let own = |ip: &IpAddr| !wf_model::address::is_internet(*ip);
+            let mut all: Vec<_> = self.ips.iter().map(|(ip, f)| (own(ip), last(&f.node), Address::Ip(*ip))).collect();
             all.sort_unstable();
-            gone.extend(all.iter().take(self.ips.len() - limit + limit / 100).map(|(_, a)| *a));
+            gone.extend(all.iter().take(self.ips.len() - limit + limit / 100).map(|(.., a)| *a));
         }
         if self.macs.len() > limit {
             let mut all: Vec<_> = self.macs.iter().map(|(mac, f)| (last(&f.node), Address::Mac(*mac))).collect();
@@ -384,4 +388,35 @@ impl Facts {
 fn is_engineering(function: &str, category: Category) -> bool {
     const WORDS: &[&str] = &["szl", "block", "upload", "download", "identi", "directory", "firmware", "file_info"];
     matches!(category, Category::Program | Category::Diagnostic) && WORDS.iter().any(|word| function.contains(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_full_table_forgets_internet_hosts_first() {
+        let mut facts = Facts::default();
+        for (at, ip) in ["10.0.0.1", "10.0.0.2", "8.8.8.8", "10.0.0.3"].iter().enumerate() {
+            let at = i64::try_from(at).unwrap_or(0);
+            let row = AssetEvidence {
+                ts: Timestamp(at),
+                last: Timestamp(at),
+                count: 1,
+                mac: None,
+                ip: ip.parse().ok(),
+                bound: false,
+                attribute: Attribute::Presence,
+                value: String::new(),
+                source: "frame".into(),
+                confidence: 50,
+                frame: 1,
+                packet: None,
+            };
+            facts.evidence(&row);
+        }
+        assert_eq!(facts.evict(2), 2);
+        let left: Vec<String> = facts.ips.keys().map(ToString::to_string).collect();
+        assert_eq!(left, ["10.0.0.2", "10.0.0.3"]);
+    }
 }

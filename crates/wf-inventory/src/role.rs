@@ -66,6 +66,22 @@ const HOST_NAMES: &[(&str, &str, u8)] = &[
 const HOST_PREFIXES: &[(&str, &str, u8)] =
     &[("pc-", "workstation", 62), ("ws-", "workstation", 58), ("nb-", "laptop", 60), ("lt-", "laptop", 58)];
 
+/// Makers of switches, routers and firewalls and of little else that stands on a plant's network.
+const NETWORK_MAKERS: &[&str] = &[
+    "cisco",
+    "hirschmann",
+    "juniper",
+    "moxa",
+    "arista",
+    "fortinet",
+    "mikrotik",
+    "routerboard",
+    "ubiquiti",
+    "ruggedcom",
+    "aruba",
+    "netgear",
+];
+
 /// A role with its reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Role {
@@ -81,6 +97,8 @@ pub(crate) struct Signs<'a> {
     pub router: bool,
     pub internet: bool,
     pub leased: bool,
+    /// Vendors by its MACs.
+    pub makers: Vec<String>,
 }
 
 /// What a device asked of control protocols, added up.
@@ -119,7 +137,8 @@ impl Signs<'_> {
             sum.reads += asked.reads;
             sum.writes += asked.writes;
             sum.controls += asked.controls;
-            sum.programs += asked.programs;
+            // A telecontrol master sets clocks and report classes every day; elsewhere that is an engineer's work.
+            sum.programs += asked.programs + if TELECONTROL.contains(&protocol) { 0 } else { asked.configurations };
             sum.engineering += asked.engineering;
         }
         sum
@@ -134,6 +153,7 @@ pub(crate) fn roles(signs: &Signs<'_>) -> Vec<Role> {
     by_mastery(signs, &mut all);
     by_name(signs, &mut all);
     by_office(signs, &mut all);
+    by_maker(signs, &mut all);
     all.sort_by(|a: &Role, b| b.confidence.cmp(&a.confidence).then(a.role.cmp(b.role)).then(a.reason.cmp(&b.reason)));
     all.dedup_by(|later, first| later.role == first.role);
     let mut seen = BTreeSet::new();
@@ -240,6 +260,13 @@ fn by_name(signs: &Signs<'_>, all: &mut Vec<Role>) {
         if let Some((_, role, confidence)) = word {
             infer(all, role, *confidence, format!("Its host name is '{}'.", said.value));
         }
+    }
+}
+
+fn by_maker(signs: &Signs<'_>, all: &mut Vec<Role>) {
+    let is_network = |maker: &&String| NETWORK_MAKERS.iter().any(|m| maker.to_lowercase().starts_with(m));
+    if let Some(maker) = signs.makers.iter().find(is_network) {
+        infer(all, "network_device", 35, format!("Its maker by its MAC address, {maker}, makes network devices."));
     }
 }
 

@@ -37,7 +37,8 @@ pub(crate) fn of(mac: Mac) -> Option<String> {
     (!name.eq_ignore_ascii_case("private") && !name.contains("Registration Authority")).then(|| tidy(name))
 }
 
-fn tidy(name: &str) -> String {
+/// A company's name without its legal form, and not shouted.
+pub(crate) fn tidy(name: &str) -> String {
     let mut words: Vec<&str> = name.split_whitespace().collect();
     while words.len() > 1 {
         let last = words.last().map(|w| w.replace(['.', ',', '(', ')'], "").to_ascii_lowercase()).unwrap_or_default();
@@ -46,7 +47,18 @@ fn tidy(name: &str) -> String {
         }
         words.pop();
     }
-    words.join(" ").trim_end_matches([',', '.', ' ']).to_owned()
+    let name = words.join(" ");
+    let name = name.trim_end_matches([',', '.', ' ']);
+    if name.contains(char::is_lowercase) { name.to_owned() } else { name.split(' ').map(calm).collect::<Vec<_>>().join(" ") }
+}
+
+/// A word in capitals with only its first one left; short ones may be abbreviations and stay.
+fn calm(word: &str) -> String {
+    let mut letters = word.chars();
+    match letters.next() {
+        Some(first) if word.chars().count() > 4 => first.to_string() + &letters.as_str().to_lowercase(),
+        _ => word.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -56,10 +68,12 @@ mod tests {
     #[test]
     fn names() {
         for (mac, vendor) in [
-            ("00:80:f4:00:00:01", Some("TELEMECANIQUE ELECTRIQUE")),
+            ("00:80:f4:00:00:01", Some("Telemecanique Electrique")),
             ("00:50:56:8a:20:0d", Some("VMware")),
             ("8c:16:45:9b:10:96", Some("LCFC(Hefei) Electronics Technology")),
             ("18:66:da:41:20:0b", Some("Dell")),
+            ("00:1b:1b:77:10:10", Some("Siemens")),
+            ("00:30:de:0a:10:0c", Some("WAGO Kontakttechnik")),
             ("02:00:00:00:00:01", None),
         ] {
             assert_eq!(mac.parse().ok().and_then(of).as_deref(), vendor, "{mac}");

@@ -1,5 +1,7 @@
 //! What evidence adds up to, as data: rows in, assets out.
 
+#![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
+
 use proptest::prelude::*;
 use std::net::IpAddr;
 use wf_inventory::Inventory;

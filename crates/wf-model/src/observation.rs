@@ -10,7 +10,7 @@ macro_rules! named {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-        pub enum $kind { $($(#[$item_doc])* #[serde(rename = $name)] $item),+ }
+        pub enum $kind { $($(#[$item_doc])* #[serde(rename = $name)] #[cfg_attr(feature = "openapi", schema(rename = $name))] $item),+ }
         impl $kind {
             /// All values, in order.
             pub const ALL: &'static [Self] = &[$(Self::$item),+];

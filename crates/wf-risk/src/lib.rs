@@ -1,2 +1,9 @@
-// SEE NOTE_FROM_LEAD.txt in this folder.
-//! Plant model, consequence and rank
+//! Findings to consequence: what a finding would do to production, safety and money, how urgent it is, and its place in
+//! the one list. Pure: facts in, figures out, each with the calculation behind it.
+
+mod assess;
+pub mod plant;
+mod relations;
+
+pub use assess::{Assessed, assess, rank};
+pub use relations::Relations;

@@ -524,6 +524,13 @@ impl Observer for Aggregator {
         let [to_server, to_client] = window.packets;
         self.presence(window, window.client, window.client_mac, to_server);
         self.presence(window, window.server, window.server_mac, to_client);
+        let [client_other, server_other] = window.other_macs;
+        if client_other.is_some() {
+            self.presence(window, window.client, client_other, to_server);
+        }
+        if server_other.is_some() {
+            self.presence(window, window.server, server_other, to_client);
+        }
         if window.one_sided && window.transport == Transport::Tcp {
             self.counters.one_sided(window.interface, window.vlan, window.first.ts, to_server + to_client);
         }

@@ -2,7 +2,7 @@
 
 use ahash::RandomState;
 use hashbrown::HashMap;
-use std::hash::{BuildHasher as _, Hash};
+use std::hash::Hash;
 
 /// Rows folded by the hash of their key. Keys are 64-bit hashes with fixed seeds: the same rows come out of every run.
 pub struct Fold<T> {

@@ -19,42 +19,35 @@ struct Slot {
 pub struct Ring {
     bytes: Vec<u8>,
     slots: VecDeque<Slot>,
-    write_at: usize,
+    position: usize,
 }
 
 impl Ring {
     /// Holds up to `capacity` bytes of packets.
     pub fn new(capacity: usize) -> Self {
-        Self { bytes: vec![0; capacity], slots: VecDeque::new(), write_at: 0 }
+        Self { bytes: vec![0; capacity], slots: VecDeque::new(), position: 0 }
     }
 
     /// Remembers a packet; a packet larger than the ring is not remembered.
     pub fn push(&mut self, raw: &RawPacket<'_>) {
-        let len = raw.data.len();
-        if len > self.bytes.len() {
+        let (len, capacity) = (raw.data.len(), self.bytes.len());
+        if len > capacity {
             return;
         }
-        if self.write_at + len > self.bytes.len() {
-            self.write_at = 0;
+        // Positions count on for ever; a packet never lies across the end of the buffer.
+        let place = self.position % capacity.max(1);
+        if place + len > capacity {
+            self.position += capacity - place;
         }
-        let (start, end) = (self.write_at, self.write_at + len);
-        while self.slots.front().is_some_and(|s| s.start < end && s.start + s.len > start) {
+        let start = self.position;
+        self.position += len;
+        while self.slots.front().is_some_and(|slot| slot.start + capacity < self.position) {
             self.slots.pop_front();
         }
-        // After a wrap the oldest slots lie behind the end that was cut off: they go first, in order.
-        if start == 0 {
-            while self
-                .slots
-                .front()
-                .is_some_and(|s| s.start > end && self.slots.back().is_some_and(|b| b.start < s.start && b.start < end))
-            {
-                self.slots.pop_front();
-            }
+        let at = start % capacity.max(1);
+        if let Some(room) = self.bytes.get_mut(at..at + len) {
+            room.copy_from_slice(raw.data);
         }
-        if let Some(place) = self.bytes.get_mut(start..end) {
-            place.copy_from_slice(raw.data);
-        }
-        self.write_at = end;
         self.slots.push_back(Slot { frame: raw.frame, ts: raw.ts, link: raw.link.0, original_len: raw.original_len, start, len });
     }
 
@@ -63,7 +56,8 @@ impl Ring {
         let first = self.slots.front()?.frame;
         let at = usize::try_from(frame.checked_sub(first)?).ok()?;
         let slot = self.slots.get(at).filter(|s| s.frame == frame).or_else(|| self.slots.iter().find(|s| s.frame == frame))?;
-        let data = self.bytes.get(slot.start..slot.start + slot.len)?.to_vec();
+        let start = slot.start % self.bytes.len().max(1);
+        let data = self.bytes.get(start..start + slot.len)?.to_vec();
         let id = packet_id(slot.link, slot.ts, &data);
         Some(KeptPacket { id, ts: slot.ts, frame, link: slot.link, original_len: slot.original_len, data })
     }

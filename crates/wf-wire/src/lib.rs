@@ -1,4 +1,3 @@
-// SEE NOTE_FROM_LEAD.txt in this folder before editing.
 //! From bytes to layers: the bounded reader, capture files, link to transport headers, and the `Decoder` trait that
 //! every protocol implements. No panic, no index and no allocation sized by an unchecked length, whatever the bytes.
 

@@ -56,9 +56,9 @@ interface LiveEvent {
   topics: string[];
 }
 
-/** Topics outdated by an event; everything when events were missed in between. */
-export function outdated(event: LiveEvent, last: number | null): string[] {
-  if (last !== null && event.id !== last + 1) return ['*'];
+/** Topics outdated by an event; everything when the server says that events were missed. */
+export function outdated(event: LiveEvent): string[] {
+  if (event.topics.includes('all')) return ['*'];
   return event.topics.flatMap((topic) => [topic, ...(ALSO[topic] ?? [])]);
 }
 
@@ -68,7 +68,6 @@ export function useLive(enabled: boolean) {
   useEffect(() => {
     if (!enabled) return;
     const waiting = new Set<string>();
-    let last: number | null = null;
     let timer: ReturnType<typeof setTimeout> | undefined;
     let retry: ReturnType<typeof setTimeout> | undefined;
     let source: EventSource | undefined;
@@ -88,8 +87,7 @@ export function useLive(enabled: boolean) {
       source.onopen = () => setConnected(true);
       source.onmessage = (message) => {
         const event = JSON.parse(message.data as string) as LiveEvent;
-        note(outdated(event, last));
-        last = event.id;
+        note(outdated(event));
       };
       source.onerror = () => {
         setConnected(false);
@@ -98,7 +96,7 @@ export function useLive(enabled: boolean) {
         clearTimeout(retry);
         retry = setTimeout(() => {
           void client.invalidateQueries({ queryKey: ['me'] });
-          last = -1;
+          note(['*']);
           open();
         }, 5000);
       };

@@ -1962,7 +1962,7 @@ export interface components {
          * @description What an operation does to its target. All but `read` and `diagnostic` are acts: kept one by one.
          * @enum {string}
          */
-        Category: "Read" | "Write" | "Control" | "Program" | "Configuration" | "Diagnostic";
+        Category: "read" | "write" | "control" | "program" | "configuration" | "diagnostic";
         /** @description Traffic that is allowed from one zone to another. */
         Conduit: {
             /** @description Zone of the clients. */
@@ -3049,7 +3049,7 @@ export interface components {
          * @description Alarm priority (ISA-18.2): fixed per kind of finding by consequence × time to respond.
          * @enum {string}
          */
-        Priority: "Low" | "Medium" | "High" | "Highest";
+        Priority: "low" | "medium" | "high" | "highest";
         /** @description Packets of one protocol. */
         ProtocolCount: {
             /**
@@ -3100,7 +3100,7 @@ export interface components {
          * @description State of a finding as an alarm (ISA-18.2 clause 5).
          * @enum {string}
          */
-        State: "Unacknowledged" | "Acknowledged" | "Shelved" | "Returned";
+        State: "unacknowledged" | "acknowledged" | "shelved" | "returned";
         /** @description How things stand. */
         Status: {
             /**

@@ -1,5 +1,5 @@
 import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router';
-import { filters, list } from '@/lib/search';
+import { type Filters, filters, list } from '@/lib/search';
 import { Empty, Failed, Loading } from '@/ui/States';
 import { Login } from './Login';
 import { Shell } from './Shell';
@@ -22,7 +22,7 @@ const home = createRoute({
   getParentRoute: () => shell,
   path: '/',
   beforeLoad: () => {
-    throw redirect({ to: '/triage', replace: true });
+    throw redirect({ to: '/triage', search: {}, replace: true });
   },
 });
 
@@ -31,7 +31,7 @@ const triage = createRoute({
   getParentRoute: () => shell,
   path: '/triage',
   component: TriagePage,
-  validateSearch: (raw: Record<string, unknown>) => ({ ...filters(raw), open: text(raw.open) }),
+  validateSearch: (raw: Record<string, unknown>): Filters & { open?: string | undefined } => ({ ...filters(raw), ...(text(raw.open) ? { open: text(raw.open) } : {}) }),
 });
 
 const map = createRoute({

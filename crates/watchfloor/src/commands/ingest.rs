@@ -159,6 +159,7 @@ pub fn replay(arguments: ReplayArgs) -> Result<(), Failure> {
     let began = Instant::now();
     let hub = runtime.block_on(open_hub(&config))?;
     let told = feed(&hub, &config, &paths, Pace::Full, &stop);
+    hold_at_end();
     let finished = runtime.block_on(hub.finish()).map_err(hub_failure);
     let told = told?;
     finished?;
@@ -180,6 +181,17 @@ pub fn replay(arguments: ReplayArgs) -> Result<(), Failure> {
         status.conversations,
         shown(&config.data)
     ))
+}
+
+/// Waits for ever once everything is durable and before it is stored, when a test asks for it: so that the program can be
+/// killed at a known point.
+fn hold_at_end() {
+    if std::env::var_os("WATCHFLOOR_HOLD_AT_END").is_some() {
+        eprintln!("holding");
+        loop {
+            std::thread::park();
+        }
+    }
 }
 
 fn shown(path: &Path) -> String {

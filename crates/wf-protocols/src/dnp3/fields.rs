@@ -15,7 +15,7 @@ pub fn write(m: &mut MessageWriter<'_>, link: &Link, fragment: &Fragment<'_>) {
     m.num("function", fragment.function).num("sequence", fragment.sequence());
     let listed = fragment.headers().filter(|_| names::lists_objects(fragment.function));
     m.texts("objects", listed.map(|h| format!("{}.{}", h.group, variation(&h))));
-    m.text("name", names::function(fragment.function)).flag("from_master", link.from_master());
+    m.text("name", names::function(fragment.function)).flag("from_master", link.by_master());
     m.flag("first", fragment.first()).flag("final", fragment.last());
     m.flag("confirm", fragment.confirm()).flag("unsolicited", fragment.unsolicited());
     if let Some(iin) = fragment.iin {

@@ -61,7 +61,7 @@ impl Link {
 
     /// Sent by a master (DIR).
     #[must_use]
-    pub const fn from_master(&self) -> bool {
+    pub const fn by_master(&self) -> bool {
         self.control & 0x80 != 0
     }
 

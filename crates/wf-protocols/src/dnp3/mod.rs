@@ -117,7 +117,7 @@ impl Dnp3 {
             fields::write(&mut writer, link, &fragment);
         }
         // Both sides confirm; a function beyond that tells who speaks.
-        if fragment.function != 0 && names::is_known(fragment.function) && fragment.is_response() == link.from_master() {
+        if fragment.function != 0 && names::is_known(fragment.function) && fragment.is_response() == link.by_master() {
             complain(ctx, out, "wrong_direction", names::function(fragment.function).to_owned());
         }
         self.session.fragment(ctx, link, &fragment, out);
@@ -183,7 +183,7 @@ impl Decoder for Dnp3 {
 /// Start octets and the header's CRC together are 32 bits that hardly anything else has.
 fn probe(probe: &Probe<'_>) -> Verdict {
     match Link::read(probe.bytes) {
-        Ok(link) if link.from_master() => Verdict::SureClient,
+        Ok(link) if link.by_master() => Verdict::SureClient,
         Ok(_) => Verdict::SureServer,
         Err(NoLink::Short) => Verdict::More,
         Err(_) => Verdict::No,

@@ -53,13 +53,16 @@ type Key = (u16, u16, u8);
 pub struct Session {
     open: Pending<Key, Open>,
     files: SmallVec<[(u32, String); 1]>,
+    /// A request was seen since the last hole.
     requests_seen: bool,
+    /// A request was seen with its answer since the last hole: from here on every answer should have one.
+    in_step: bool,
     hinted: [bool; 2],
 }
 
 impl Default for Session {
     fn default() -> Self {
-        Self { open: Pending::new(OPEN_MAX), files: SmallVec::new(), requests_seen: false, hinted: [false; 2] }
+        Self { open: Pending::new(OPEN_MAX), files: SmallVec::new(), requests_seen: false, in_step: false, hinted: [false; 2] }
     }
 }
 
@@ -107,12 +110,13 @@ impl Session {
         }
         let sequence = fragment.sequence();
         let Some(open) = self.open.close(&(link.destination, link.source, sequence)) else {
-            if self.requests_seen && fragment.first() {
+            if (self.in_step || (self.requests_seen && ctx.from_start)) && fragment.first() {
                 let detail = format!("sequence {sequence} from {} to {}", link.source, link.destination);
                 out.anomaly(ctx, NAME, Anomaly { kind: "response_without_request", detail: detail.into() });
             }
             return;
         };
+        self.in_step = true;
         if fragment.last() {
             self.file_response(&open, fragment);
             self.tell(ctx, &open, Some(fragment), names::indicated(fragment.iin.unwrap_or(0)), out);
@@ -124,7 +128,7 @@ impl Session {
 
     /// Bytes went missing: what is open may have been answered, and what is answered may have been asked.
     pub fn gap(&mut self) {
-        self.requests_seen = false;
+        (self.requests_seen, self.in_step) = (false, false);
         let held: SmallVec<[_; 2]> = self.open.drain().collect();
         for (key, mut open) in held {
             open.lost = true;

@@ -52,7 +52,7 @@ fn points(objects: &str, expected: &[&str]) {
 fn crc_is_that_of_the_standard() {
     // A reset of the link from 1 to 1024, as stacks send it.
     assert!(
-        Link::read(&hex("0564 05c0 0100 0004 e921")).is_ok_and(|link| link.data == 0 && link.whole() == 10 && link.from_master())
+        Link::read(&hex("0564 05c0 0100 0004 e921")).is_ok_and(|link| link.data == 0 && link.whole() == 10 && link.by_master())
     );
 }
 

@@ -181,7 +181,9 @@ impl Http {
             _ => Next::Head,
         };
         let side = self.side(ctx.direction);
-        if matches!(next, Next::Head) {
+        // Without a type there is hardly a body to wait for.
+        let bare = matches!(next, Next::Body) && head.content_type.is_none();
+        if bare || matches!(next, Next::Head) {
             exchange::write(ctx, "http", head, asked.as_ref(), out);
         } else {
             side.held.hold(bytes.get(..end).unwrap_or_default(), asked);

@@ -46,13 +46,16 @@ struct Written {
 pub struct Session {
     open: Pending<(u16, u8), Open>,
     written: SmallVec<[Written; 2]>,
+    /// A request was seen since the last hole.
     requests_seen: bool,
+    /// A request was seen with its answer since the last hole: from here on every answer should have one.
+    in_step: bool,
     hinted: bool,
 }
 
 impl Default for Session {
     fn default() -> Self {
-        Self { open: Pending::new(OPEN_MAX), written: SmallVec::new(), requests_seen: false, hinted: false }
+        Self { open: Pending::new(OPEN_MAX), written: SmallVec::new(), requests_seen: false, in_step: false, hinted: false }
     }
 }
 
@@ -90,6 +93,7 @@ impl Session {
             self.orphan(ctx, header, pdu, out);
             return;
         };
+        self.in_step = true;
         self.hint(ctx, out);
         if open.function != pdu.function {
             let detail = format!("{} asked, {} answered", names::function(open.function), names::function(pdu.function));
@@ -113,7 +117,7 @@ impl Session {
 
     /// An answer whose request was not seen: an act is told from its echo, else only that something answered.
     fn orphan(&mut self, ctx: &Context<'_>, header: Header, pdu: &Pdu<'_>, out: &mut dyn Sink) {
-        if self.requests_seen {
+        if self.in_step || (self.requests_seen && ctx.from_start) {
             let detail = format!("transaction {} unit {}", header.transaction_id, header.unit_id);
             out.anomaly(ctx, NAME, Anomaly { kind: "response_without_request", detail: detail.into() });
         }
@@ -131,7 +135,7 @@ impl Session {
 
     /// Bytes went missing: what is open may have been answered, and what is answered may have been asked.
     pub fn gap(&mut self) {
-        self.requests_seen = false;
+        (self.requests_seen, self.in_step) = (false, false);
         let held: SmallVec<[_; 4]> = self.open.drain().collect();
         for (key, mut open) in held {
             open.lost = true;
