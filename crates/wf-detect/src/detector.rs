@@ -262,7 +262,8 @@ impl Detector {
     }
 
     fn anomaly(&mut self, rule: &Rule, batch: &Batch, row: &Anomaly, view: &dyn AssetView) {
-        let key = (row.src, row.dst, row.protocol.to_string());
+        // An answer may be broken because the question was: both directions are one story.
+        let key = (row.src.min(row.dst), row.src.max(row.dst), row.protocol.to_string());
         if self.anomalies.len() >= LEARNED_MAX && !self.anomalies.contains_key(&key) {
             return;
         }
@@ -272,11 +273,13 @@ impl Detector {
             return;
         }
         let count = row.count;
-        let (actor, target) = (Party::of(&row.src, view), Party::of(&row.dst, view));
-        let text = format!("{} → {}: {} {} × {count}: {}", actor.name, target.name, row.protocol, row.kind, row.detail);
+        let is_controller = |address: &Address| view.by_address(address).is_some_and(|f| is_controller_role(&f.role));
+        let (from, to) = if is_controller(&row.src) && !is_controller(&row.dst) { (&row.dst, &row.src) } else { (&row.src, &row.dst) };
+        let (actor, target) = (Party::of(from, view), Party::of(to, view));
+        let text = format!("{} ↔ {}: {} {} × {count}: {}", actor.name, target.name, row.protocol, row.kind, row.detail);
         let words = vec![("actor", actor.name.clone()), ("target", target.name.clone()), ("protocol", row.protocol.to_string()), ("kinds", row.kind.replace('_', " "))];
         let evidence = evidence("anomaly", row.ts, text, &row.src, &row.dst, &row.protocol, row.frame, row.packet.into_iter().collect());
-        let weight = view.by_address(&row.dst).map_or(1.0, |facts| weight(&facts));
+        let weight = view.by_address(to).map_or(1.0, |facts| weight(&facts));
         let group = vec![actor.key(), target.key(), row.protocol.to_string()];
         self.stories.add(&batch.site, Occurrence { rule, group, assets: ids([&target, &actor]), actor: actor.id, words, evidence, last: row.last, count, weight });
     }

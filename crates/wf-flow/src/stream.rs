@@ -54,11 +54,6 @@ impl Order {
         self.waiting_bytes = 0;
     }
 
-    /// The next sequence number that is expected.
-    pub fn expected(&self) -> Option<u32> {
-        self.next
-    }
-
     /// Whether bytes wait behind a hole.
     pub fn has_waiting(&self) -> bool {
         !self.waiting.is_empty()

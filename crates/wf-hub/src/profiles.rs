@@ -43,11 +43,6 @@ impl Profiles {
         }
     }
 
-    /// How many there are.
-    pub fn len(&self) -> usize {
-        self.by_id.len()
-    }
-
     /// Every profile.
     pub fn iter(&self) -> impl Iterator<Item = &Conversation> {
         self.by_id.values()

@@ -26,6 +26,9 @@ fn effect(name: &str) -> (&'static str, f64, &'static str) {
     }
 }
 
+/// Share of a full stop's loss where wrong values are only felt from upstream.
+const DOWNSTREAM: f64 = 0.2;
+
 /// Money that stands for harm to people, by safety class: so that it weighs in one list with production.
 fn safety_equivalent(class: &str) -> f64 {
     match class {
@@ -129,9 +132,10 @@ fn modelled(draft: &FindingDraft, plant: &PlantModel, concerned: &[AssetFacts]) 
             }
         }
     }
-    let mut open: Vec<&str> = reasons.keys().copied().collect();
-    // Only a stop spreads to what depends on it.
-    let spreads = effect(&draft.effect).0 == "stops";
+    let direct: BTreeSet<&str> = reasons.keys().copied().collect();
+    let mut open: Vec<&str> = direct.iter().copied().collect();
+    // What nobody sees still runs: only stops and wrong values reach what depends on it.
+    let spreads = draft.effect != "loss_of_view";
     while let Some(stopped) = open.pop().filter(|_| spreads) {
         for function in plant.functions.iter().filter(|f| f.depends_on.iter().any(|d| d == stopped)) {
             if !reasons.contains_key(function.id.as_str()) {
@@ -141,13 +145,17 @@ fn modelled(draft: &FindingDraft, plant: &PlantModel, concerned: &[AssetFacts]) 
             }
         }
     }
-    let mut affected: Vec<AffectedFunction> = reasons.iter().filter_map(|(id, why)| by_id.get(id).map(|f| function(draft, plant, f, why))).collect();
+    let mut affected: Vec<AffectedFunction> = reasons.iter().filter_map(|(id, why)| by_id.get(id).map(|f| function(draft, plant, f, why, direct.contains(id)))).collect();
     affected.sort_by(|a, b| b.cost.total_cmp(&a.cost).then_with(|| a.function.cmp(&b.function)));
     affected
 }
 
-fn function(draft: &FindingDraft, plant: &PlantModel, function: &Function, why: &str) -> AffectedFunction {
-    let (verb, share, what) = effect(&draft.effect);
+fn function(draft: &FindingDraft, plant: &PlantModel, function: &Function, why: &str, direct: bool) -> AffectedFunction {
+    let (verb, share, what) = match effect(&draft.effect) {
+        // Wrong values upstream are felt downstream, but are not wrong values there: harm to people counts where they are set.
+        ("degrades", ..) if !direct => ("degrades", DOWNSTREAM, "what comes before it runs with values that nobody decided"),
+        found => found,
+    };
     let (stays, said) = redundancy(&function.redundancy);
     let cost = function.restart_hours * function.cost_per_hour * share * stays;
     let unit = plant.units.iter().find(|u| u.id == function.unit);
@@ -174,7 +182,7 @@ fn function(draft: &FindingDraft, plant: &PlantModel, function: &Function, why: 
         hours: function.restart_hours,
         cost,
         buffer_minutes: function.buffer_minutes,
-        safety: function.safety.clone(),
+        safety: if direct || verb == "stops" { function.safety.clone() } else { "none".into() },
         reason,
     }
 }

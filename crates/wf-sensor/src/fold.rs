@@ -48,11 +48,6 @@ impl<T> Fold<T> {
         self.rows.len() >= self.limit
     }
 
-    /// How many rows there are.
-    pub fn len(&self) -> usize {
-        self.rows.len()
-    }
-
     /// Takes all rows in the order in which they began.
     pub fn take(&mut self) -> Vec<T> {
         self.index.clear();

@@ -56,8 +56,8 @@ interface LiveEvent {
   topics: string[];
 }
 
-/** Topics outdated by an event; everything when the server says that events were missed. */
-export function outdated(event: LiveEvent): string[] {
+/** Topics outdated by an event. `all` comes after a gap: events were missed, so everything may be outdated. */
+export function outdated(event: Pick<LiveEvent, 'topics'>): string[] {
   if (event.topics.includes('all')) return ['*'];
   return event.topics.flatMap((topic) => [topic, ...(ALSO[topic] ?? [])]);
 }
@@ -84,7 +84,12 @@ export function useLive(enabled: boolean) {
     };
     const open = () => {
       source = new EventSource('/api/v1/live');
-      source.onopen = () => setConnected(true);
+      source.onopen = () => {
+        setConnected(true);
+        // A stream that was opened anew has no memory of the old one.
+        if (anew) note(['*']);
+        anew = false;
+      };
       source.onmessage = (message) => {
         const event = JSON.parse(message.data as string) as LiveEvent;
         note(outdated(event));

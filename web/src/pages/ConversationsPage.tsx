@@ -4,66 +4,60 @@ import type { Conversation } from '@/api/types';
 import { bytes, count } from '@/lib/format';
 import type { Filters } from '@/lib/search';
 import { AssetLink } from '@/ui/AssetLink';
+import { ConversationMarks } from '@/ui/ConversationMarks';
 import { type Column, DataTable } from '@/ui/DataTable';
 import { Choice, SearchField } from '@/ui/Filters';
 import { Page } from '@/ui/Page';
 import { Empty } from '@/ui/States';
 import { Time } from '@/ui/Time';
+import { PROTOCOLS, useZones } from './assets/AssetsPage';
 
-export const CONVERSATION_COLUMNS: Column<Conversation>[] = [
-  { id: 'client', header: 'From', width: 'minmax(150px, 2fr)', sort: 'client', cell: (c) => <AssetLink id={c.client_asset} name={c.client_name} /> },
-  { id: 'server', header: 'To', width: 'minmax(150px, 2fr)', sort: 'server', cell: (c) => <AssetLink id={c.server_asset} name={c.server_name} /> },
-  { id: 'port', header: 'Port', width: '90px', cell: (c) => <span className="mono">{c.port ? `${c.transport}/${c.port}` : c.transport}</span> },
-  { id: 'protocol', header: 'Protocol', width: '110px', sort: 'protocol', cell: (c) => c.protocol || 'not recognised' },
-  { id: 'marks', header: 'Marks', width: 'minmax(130px, 1fr)', cell: (c) => <Marks conversation={c} /> },
-  { id: 'functions', header: 'Functions', width: 'minmax(160px, 2fr)', cell: (c) => c.functions.map((f) => f.function.replaceAll('_', ' ')).join(', ') },
-  { id: 'packets', header: 'Packets', width: '80px', sort: 'packets', numeric: true, cell: (c) => count(c.packets_to_server + c.packets_to_client) },
-  { id: 'bytes', header: 'Bytes', width: '80px', sort: 'bytes', numeric: true, cell: (c) => bytes(c.bytes_to_server + c.bytes_to_client) },
-  { id: 'messages', header: 'Messages', width: '80px', numeric: true, cell: (c) => count(c.messages) },
-  { id: 'last', header: 'Last seen', width: '150px', sort: 'last_seen', cell: (c) => <Time at={c.last_seen} /> },
+export const COLUMNS: Column<Conversation>[] = [
+  { id: 'client', header: 'Client', width: 'minmax(150px, 1.2fr)', sort: 'client', cell: (c) => <AssetLink id={c.client_asset} name={c.client_name || c.client} /> },
+  { id: 'server', header: 'Server', width: 'minmax(150px, 1.2fr)', sort: 'server', cell: (c) => <AssetLink id={c.server_asset} name={c.server_name || c.server} /> },
+  { id: 'protocol', header: 'Protocol', width: '124px', sort: 'protocol', cell: (c) => c.protocol || <span className="muted">not recognised</span> },
+  { id: 'port', header: 'Port', width: '92px', cell: (c) => <span className="mono">{c.port ? `${c.transport}/${c.port}` : c.transport}</span> },
+  { id: 'zones', header: 'Zones', width: 'minmax(130px, 1fr)', cell: (c) => zones(c) },
+  { id: 'marks', header: 'Marks', width: '190px', cell: (c) => <ConversationMarks conversation={c} /> },
+  { id: 'functions', header: 'Functions', width: 'minmax(110px, 1fr)', cell: (c) => <span title={c.functions.map((f) => `${f.function} × ${f.count}`).join('\n')}>{c.functions.map((f) => f.function).join(', ')}</span> },
+  { id: 'packets', header: 'Packets', width: '84px', sort: 'packets', numeric: true, cell: (c) => count(c.packets_to_server + c.packets_to_client) },
+  { id: 'bytes', header: 'Bytes', width: '76px', sort: 'bytes', numeric: true, cell: (c) => bytes(c.bytes_to_server + c.bytes_to_client) },
+  { id: 'seen', header: 'Last seen', width: '118px', sort: 'last_seen', cell: (c) => <Time at={c.last_seen} brief /> },
 ];
 
-function Marks({ conversation: c }: { conversation: Conversation }) {
-  return (
-    <span className="row" style={{ gap: 6 }}>
-      {c.forbidden && <strong style={{ color: 'var(--wf-danger)' }}>forbidden</strong>}
-      {!c.learned && <span>new</span>}
-      {c.one_sided && <span>one-sided</span>}
-      {c.encrypted && <span>encrypted</span>}
-    </span>
-  );
+function zones(c: Conversation): string {
+  const [from, to] = [c.client_zone ?? 'unknown', c.server_zone ?? 'unknown'];
+  return from === to ? from : `${from} → ${to}`;
 }
 
-const STATES = [
-  { value: 'forbidden', label: 'Forbidden' },
-  { value: 'one_sided', label: 'One-sided' },
-  { value: 'encrypted', label: 'Encrypted' },
-  { value: 'learned', label: 'Learned' },
-];
-
-/** Who talks to whom, how. */
 export function ConversationsPage() {
-  const filter = useSearch({ from: '/shell/conversations' });
+  const search = useSearch({ from: '/shell/conversations' });
   const navigate = useNavigate({ from: '/conversations' });
-  const answer = useList('conversations', { ...filter, limit: 200 });
-  const change = (part: Filters) => void navigate({ search: (before) => ({ ...before, ...part }), replace: true });
-  const tools = (
-    <>
-      <SearchField label="Search conversations" value={filter.q ?? ''} onChange={(q) => change({ q })} />
-      <Choice label="Mark" value={filter.state} options={STATES} onChange={(state) => change({ state: state ?? '' })} />
-    </>
-  );
+  const answer = useList('conversations', { ...search, limit: 300 });
+  const all = useZones();
+  const set = (change: Filters) => void navigate({ search: (old) => ({ ...old, ...change }), replace: true });
   return (
-    <Page title="Conversations" tools={tools} fill>
+    <Page
+      title="Conversations"
+      fill
+      tools={
+        <>
+          <SearchField label="Search name or address" value={search.q ?? ''} onChange={(q) => set({ q: q || undefined })} />
+          <Choice label="Any protocol" value={search.protocol} options={PROTOCOLS} onChange={(protocol) => set({ protocol })} />
+          <Choice label="Any zone" value={search.zone} options={all} onChange={(zone) => set({ zone })} />
+          {search.asset && <Choice label="Any asset" value={search.asset} options={[]} onChange={(asset) => set({ asset })} width={180} />}
+        </>
+      }
+    >
       <DataTable
         label="Conversations"
         noun="conversations"
-        columns={CONVERSATION_COLUMNS}
+        columns={COLUMNS}
         answer={answer}
-        rowKey={(c) => c.id}
-        sort={filter.sort}
-        onSort={(sort) => change({ sort: sort ?? '' })}
-        empty={<Empty title="No conversations">No conversation matches this filter.</Empty>}
+        rowKey={(conversation) => conversation.id}
+        sort={search.sort}
+        onSort={(sort) => set({ sort })}
+        empty={<Empty title={Object.keys(search).length > 0 ? 'No conversation matches' : 'No conversations yet'}>They appear as their traffic is seen.</Empty>}
       />
     </Page>
   );

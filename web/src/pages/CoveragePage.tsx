@@ -5,111 +5,129 @@ import { Page } from '@/ui/Page';
 import { Panel } from '@/ui/Panel';
 import { Empty, standIn } from '@/ui/States';
 import { Time } from '@/ui/Time';
-import facts from '@/ui/Facts.module.css';
+import classes from './Coverage.module.css';
 
-const PARTS: { name: string; of: (row: CoverageRow) => number; colour: string }[] = [
-  { name: 'Parsed', of: (row) => row.parsed, colour: 'var(--wf-data)' },
-  { name: 'Encrypted', of: (row) => row.encrypted, colour: 'var(--wf-p4)' },
-  { name: 'Not parsed', of: (row) => row.not_parsed, colour: 'var(--wf-line)' },
-  { name: 'Damaged', of: (row) => row.damaged, colour: 'var(--wf-p2)' },
-  { name: 'Dropped', of: (row) => row.dropped, colour: 'var(--wf-p1)' },
-];
+const COLUMNS = [
+  ['parsed', 'Parsed', 'A decoder understood the payload, or there was none to understand'],
+  ['not_parsed', 'Not parsed', 'With payload that nobody decodes'],
+  ['encrypted', 'Encrypted', 'The payload is encrypted: seen, not read'],
+  ['one_sided', 'One-sided', 'Of flows of which only one direction was seen'],
+  ['dropped', 'Dropped', 'Lost by the kernel or a full table'],
+  ['damaged', 'Damaged', 'Headers that do not parse'],
+  ['evicted', 'Evicted', 'Flows, fragments or requests that fell out of a full table'],
+] as const;
 
-/** What was seen of each segment, and what was not understood: said, not hidden. */
+/** Above this share a figure stands out: part of the picture is then missing. */
+const NOTABLE = 0.1;
+
 export function CoveragePage() {
   const answer = useCoverage();
   const rows = answer.data ?? [];
   return (
-    <Page title="Coverage">
-      {standIn(answer, 'coverage') ?? (
-        <>
-          {rows.length === 0 && <Empty title="Nothing was captured yet" />}
-          {rows.length > 0 && (
+    <Page title="Coverage" tools={<p className="muted">What was not seen or not understood cannot be watched: this is how much.</p>}>
+      {standIn(answer, 'coverage') ??
+        (rows.length === 0 ? (
+          <Empty title="No segment was seen yet" />
+        ) : (
+          <>
             <Panel title="Segments" flush>
-              <div className={facts.scroll}>
-                <table className={facts.table}>
-                  <thead>
-                    <tr>
-                      <th scope="col">Segment</th>
-                      <th scope="col">Share understood</th>
-                      {['Packets', 'Bytes', 'Parsed', 'Not parsed', 'Dropped', 'One-sided', 'Encrypted', 'Damaged', 'Evicted'].map((name) => (
-                        <th key={name} scope="col" data-numeric>
-                          {name}
-                        </th>
-                      ))}
-                      <th scope="col">From</th>
-                      <th scope="col">To</th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {rows.map((row) => (
-                      <Segment key={`${row.sensor}/${row.segment}`} row={row} />
-                    ))}
-                  </tbody>
-                </table>
-              </div>
+              <Segments rows={rows} />
             </Panel>
-          )}
-          {rows.map((row) => (
-            <Protocols key={`${row.sensor}/${row.segment}`} row={row} />
-          ))}
-        </>
-      )}
+            <div className={classes.cards}>
+              {rows.map((row) => (
+                <Protocols key={`${row.sensor}${row.segment}`} row={row} />
+              ))}
+            </div>
+          </>
+        ))}
     </Page>
   );
 }
 
-function Segment({ row }: { row: CoverageRow }) {
-  const all = row.packets + row.dropped;
+function Segments({ rows }: { rows: CoverageRow[] }) {
   return (
-    <tr>
-      <th scope="row">
-        {row.sensor} · {row.segment}
-      </th>
-      <td style={{ minWidth: 180 }}>
-        <div className={facts.bar} role="img" aria-label={PARTS.map((part) => `${part.name} ${percent(part.of(row), all)}`).join(', ')}>
-          {PARTS.map((part) => (
-            <span key={part.name} title={`${part.name} ${percent(part.of(row), all)}`} style={{ width: `${(100 * part.of(row)) / Math.max(1, all)}%`, background: part.colour }} />
+    <div className={classes.wide} tabIndex={0} role="region" aria-label="Coverage by segment">
+      <table className={`plain ${classes.table}`}>
+        <thead>
+          <tr>
+            <th scope="col">Segment</th>
+            <th scope="col" className="num">Packets</th>
+            <th scope="col" className="num">Bytes</th>
+            <th scope="col">Understood</th>
+            {COLUMNS.map(([key, word, meaning]) => (
+              <th scope="col" key={key} className="num" title={meaning}>
+                {word}
+              </th>
+            ))}
+            <th scope="col">Seen</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={`${row.sensor}${row.segment}`}>
+              <th scope="row">
+                {row.segment}
+                <div className="muted">{row.sensor}</div>
+              </th>
+              <td className="num">{count(row.packets)}</td>
+              <td className="num">{bytes(row.bytes)}</td>
+              <td>
+                <Bar row={row} />
+              </td>
+              {COLUMNS.map(([key]) => (
+                <td key={key} className="num" data-notable={(key !== 'parsed' && key !== 'encrypted' && row[key] > NOTABLE * row.packets) || undefined}>
+                  {count(row[key])}
+                  <div className="muted">{percent(row[key], row.packets)}</div>
+                </td>
+              ))}
+              <td>
+                <Time at={row.first_seen} />
+                <br />
+                <Time at={row.last_seen} />
+              </td>
+            </tr>
           ))}
-        </div>
-        {percent(row.parsed, all)}
-      </td>
-      {[row.packets].map(count).concat(bytes(row.bytes), [row.parsed, row.not_parsed, row.dropped, row.one_sided, row.encrypted, row.damaged, row.evicted].map(count)).map((text, at) => (
-        <td key={at} data-numeric>
-          {text}
-        </td>
+        </tbody>
+      </table>
+      <p className={classes.key} aria-hidden>
+        <span className={classes.swatch} data-part="parsed" /> parsed
+        <span className={classes.swatch} data-part="encrypted" /> encrypted
+        <span className={classes.swatch} data-part="not_parsed" /> not parsed
+        <span className={classes.swatch} data-part="dropped" /> dropped or damaged
+      </p>
+    </div>
+  );
+}
+
+function Bar({ row }: { row: CoverageRow }) {
+  const total = Math.max(1, row.parsed + row.encrypted + row.not_parsed + row.dropped + row.damaged);
+  const parts = { parsed: row.parsed, encrypted: row.encrypted, not_parsed: row.not_parsed, dropped: row.dropped + row.damaged };
+  return (
+    <div className={classes.bar} role="img" aria-label={`${percent(row.parsed, total)} parsed, ${percent(row.not_parsed, total)} not parsed`}>
+      {Object.entries(parts).map(([part, value]) => (
+        <span key={part} data-part={part} style={{ width: `${(100 * value) / total}%` }} />
       ))}
-      <td>
-        <Time at={row.first_seen} />
-      </td>
-      <td>
-        <Time at={row.last_seen} />
-      </td>
-    </tr>
+    </div>
   );
 }
 
 function Protocols({ row }: { row: CoverageRow }) {
+  const most = row.protocols[0]?.packets ?? 1;
   return (
-    <Panel title={`Protocols on ${row.segment}`} flush>
-      <table className={facts.table}>
-        <thead>
-          <tr>
-            <th scope="col">Protocol</th>
-            <th scope="col" data-numeric>
-              Packets
-            </th>
-            <th scope="col" data-numeric>
-              Share
-            </th>
-          </tr>
-        </thead>
+    <Panel title={`Protocols on ${row.segment}`}>
+      {row.protocols.length === 0 && <p className="muted">None recognised.</p>}
+      <table className="plain">
         <tbody>
-          {row.protocols.slice(0, 40).map((protocol) => (
-            <tr key={protocol.protocol}>
-              <td>{protocol.protocol}</td>
-              <td data-numeric>{count(protocol.packets)}</td>
-              <td data-numeric>{percent(protocol.packets, row.packets)}</td>
+          {row.protocols.slice(0, 20).map((entry) => (
+            <tr key={entry.protocol}>
+              <th scope="row" className={classes.name}>
+                {entry.protocol}
+              </th>
+              <td>
+                <div className={classes.thin} style={{ width: `${(100 * entry.packets) / most}%` }} />
+              </td>
+              <td className="num">{count(entry.packets)}</td>
+              <td className={`num ${classes.share}`}>{percent(entry.packets, row.packets)}</td>
             </tr>
           ))}
         </tbody>

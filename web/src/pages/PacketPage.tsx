@@ -1,59 +1,75 @@
-import { useParams } from '@tanstack/react-router';
+import { Button } from '@mantine/core';
+import { useParams, useRouter } from '@tanstack/react-router';
 import { api } from '@/api/client';
 import { usePacket } from '@/api/hooks';
+import type { PacketView } from '@/api/types';
 import { dump } from '@/lib/hex';
 import { Page } from '@/ui/Page';
 import { Panel } from '@/ui/Panel';
 import { standIn } from '@/ui/States';
 import { Time } from '@/ui/Time';
-import facts from '@/ui/Facts.module.css';
+import classes from './Packet.module.css';
 
-/** One kept packet: its layers, its bytes, and the file to take along. */
+/** A packet that was kept as evidence: decoded, as bytes, and for download. */
 export function PacketPage() {
   const { id } = useParams({ from: '/shell/packets/$id' });
   const answer = usePacket(id);
+  const router = useRouter();
   const packet = answer.data;
-  const tools = packet && (
-    <a href={api.pcapngUrl([packet.id])} download>
-      Download as pcapng
-    </a>
-  );
   return (
-    <Page title={packet ? `Packet in frame ${packet.frame}` : 'Packet'} tools={tools}>
-      {standIn(answer, 'the packet')}
-      {packet && (
+    <Page
+      title={packet ? `Frame ${packet.frame}` : 'Packet'}
+      tools={
         <>
-          <p>
-            <Time at={packet.ts} /> · {packet.original_len} bytes on the wire · content address <span className="mono">{packet.id}</span>
-          </p>
-          {packet.layers.map((layer, at) => (
-            <Panel key={`${layer.title}${at}`} title={layer.title} flush>
-              <table className={facts.table}>
-                <tbody>
-                  {layer.fields.map((field, n) => (
-                    <tr key={`${field.name}${n}`}>
-                      <th scope="row" style={{ width: 220 }}>
-                        {field.name}
-                      </th>
-                      <td className="mono" style={{ overflowWrap: 'anywhere' }}>
-                        {field.value}
-                      </td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
-            </Panel>
-          ))}
-          <Panel title="Bytes">
-            {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls, so the keyboard must reach it */}
-            <pre className={facts.hex} tabIndex={0} aria-label="Bytes in hexadecimal">
-              {dump(packet.hex)
-                .map((line) => `${line.offset}  ${line.bytes.padEnd(49)}  ${line.text}`)
-                .join('\n')}
-            </pre>
-          </Panel>
+          {packet && (
+            <span className="muted">
+              <Time at={packet.ts} />, {packet.original_len} bytes on the wire
+            </span>
+          )}
+          <div className="grow" />
+          <Button onClick={() => router.history.back()}>Back</Button>
+          {packet && (
+            <Button component="a" href={api.pcapngUrl([id])} download>
+              Download (pcapng)
+            </Button>
+          )}
         </>
-      )}
+      }
+    >
+      {packet ? <Packet packet={packet} /> : standIn(answer, 'the packet')}
     </Page>
+  );
+}
+
+function Packet({ packet }: { packet: PacketView }) {
+  return (
+    <div className={classes.split}>
+      <Panel title="Decoded">
+        {packet.layers.map((layer, at) => (
+          <details key={`${layer.title}${at}`} open className={classes.layer}>
+            <summary>{layer.title}</summary>
+            <dl className={classes.fields}>
+              {layer.fields.map((field, index) => (
+                <div key={`${field.name}${index}`}>
+                  <dt>{field.name}</dt>
+                  <dd className="mono">{field.value}</dd>
+                </div>
+              ))}
+            </dl>
+          </details>
+        ))}
+      </Panel>
+      <Panel title="Bytes">
+        {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls */}
+        <pre className={classes.hex} tabIndex={0} aria-label="Hexadecimal dump">
+          {dump(packet.hex)
+            .map((line) => `${line.offset}  ${line.bytes.padEnd(48)}  ${line.text}`)
+            .join('\n')}
+        </pre>
+        <p className="muted">
+          Packet <span className="mono">{packet.id}</span>. Secrets are masked.
+        </p>
+      </Panel>
+    </div>
   );
 }

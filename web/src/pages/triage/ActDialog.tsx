@@ -1,66 +1,98 @@
-import { Button, Modal, Select, Textarea } from '@mantine/core';
+import { Button, Modal, SegmentedControl, Textarea, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
-import { api, serverNow } from '@/api/client';
-import type { ListQuery } from '@/api/types';
+import { type FormEvent, useState } from 'react';
+import { api } from '@/api/client';
+import { useMe } from '@/api/hooks';
+import type { Finding } from '@/api/types';
+import { plural } from '@/lib/format';
+import { describe, type Filters } from '@/lib/search';
+import { toInput } from '@/lib/time';
+import classes from './Triage.module.css';
 
-export interface Asked {
-  act: 'acknowledge' | 'shelve' | 'reopen';
-  title: string;
-  ids?: string[];
-  query?: ListQuery;
+export type Act = 'acknowledge' | 'shelve' | 'reopen';
+
+const SPANS: [string, number][] = [['1 h', 1], ['This shift, 8 h', 8], ['24 h', 24], ['7 days', 168]];
+const HOUR = 3_600_000;
+
+interface Props {
+  act: Act;
+  /** Without one, everything that matches the query is meant. */
+  finding: Finding | undefined;
+  query: Filters;
+  total: number;
+  onClose: () => void;
+  onDone: () => void;
 }
 
-const SPANS = [
-  { value: '1', label: 'for 1 hour' },
-  { value: '8', label: 'for this shift (8 hours)' },
-  { value: '24', label: 'for a day' },
-  { value: '168', label: 'for a week' },
-  { value: '720', label: 'for 30 days' },
-];
-
-const VERBS = { acknowledge: 'Acknowledge', shelve: 'Shelve', reopen: 'Reopen' };
-
-/** Who, why and until when: nothing is acknowledged without them. */
-export function ActDialog({ asked, onClose }: { asked: Asked; onClose: () => void }) {
-  const [reason, setReason] = useState('');
-  const [hours, setHours] = useState('8');
+/** Who, why, until when: nothing is acknowledged or shelved without all three. */
+export function ActDialog({ act: first, finding, query, total, onClose, onDone }: Props) {
+  const me = useMe().data;
   const client = useQueryClient();
+  const [act, setAct] = useState<Act>(first);
+  const [reason, setReason] = useState('');
+  const [until, setUntil] = useState(() => toInput(new Date(Date.now() + 8 * HOUR)));
+  const [told, setTold] = useState<number | null>(null);
+
   const run = useMutation({
     mutationFn: async () => {
-      const until = new Date(serverNow() + Number(hours) * 3_600_000).toISOString();
-      const body = { act: asked.act, reason, ...(asked.act === 'reopen' ? {} : { until }) };
-      if (asked.query) await api.actAll(asked.query, body);
-      else await Promise.all((asked.ids ?? []).map((id) => api.act(id, body)));
+      const word = { act, reason: reason.trim(), until: act === 'reopen' ? null : new Date(until).toISOString() };
+      if (finding) await api.act(finding.id, word);
+      else setTold((await api.actAll(query, word)).count);
     },
-    onSuccess: () => {
-      void client.invalidateQueries({ queryKey: ['findings'] });
-      void client.invalidateQueries({ queryKey: ['status'] });
-      onClose();
+    onSuccess: async () => {
+      if (finding) onDone();
+      await Promise.all([client.invalidateQueries({ queryKey: ['findings'] }), client.invalidateQueries({ queryKey: ['status'] })]);
     },
   });
-  const verb = VERBS[asked.act];
+
+  const timed = act !== 'reopen';
+  const past = timed && !(new Date(until).getTime() > Date.now());
+  const missing = (timed && reason.trim() === '') || past;
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (!missing) run.mutate();
+  };
+  const title = finding ? finding.title : `All ${plural(total, 'finding')} that match`;
   return (
-    <Modal opened onClose={onClose} title={`${verb} ${asked.title}`} size="lg" closeButtonProps={{ 'aria-label': 'Close' }}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          run.mutate();
-        }}
-        style={{ display: 'grid', gap: 12 }}
-      >
-        <Textarea label="Reason" description="Kept in the record with your name" data-autofocus required={asked.act !== 'reopen'} minRows={2} autosize value={reason} onChange={(event) => setReason(event.currentTarget.value)} />
-        {asked.act !== 'reopen' && <Select label="Holds" data={SPANS} value={hours} onChange={(value) => setHours(value ?? '8')} allowDeselect={false} />}
-        {run.error && <p role="alert">{run.error.message}</p>}
-        <div className="row" style={{ justifyContent: 'flex-end' }}>
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" variant="filled" loading={run.isPending}>
-            {verb}
+    <Modal opened onClose={onClose} title={title} size={520} closeButtonProps={{ 'aria-label': 'Close' }}>
+      {told !== null ? (
+        <div className={classes.form}>
+          <p role="status">Done: {plural(told, 'finding')}.</p>
+          <Button onClick={onDone} data-autofocus>
+            Close
           </Button>
         </div>
-      </form>
+      ) : (
+        <form onSubmit={submit} className={classes.form}>
+          {!finding && <p>This concerns everything that the server finds, not only what is in view: {describe(query)}.</p>}
+          <SegmentedControl aria-label="What to do" value={act} onChange={(value) => setAct(value as Act)} data={[{ value: 'acknowledge', label: 'Acknowledge' }, { value: 'shelve', label: 'Shelve' }, { value: 'reopen', label: 'Reopen' }]} />
+          <Textarea label="Reason" description="Goes into the record under your name." data-autofocus required={timed} autosize minRows={2} value={reason} onChange={(event) => setReason(event.currentTarget.value)} onKeyDown={(event) => event.key === 'Enter' && event.ctrlKey && submit(event)} />
+          {timed && (
+            <>
+              <TextInput type="datetime-local" label="Until (local time)" description="Afterwards it comes back by itself." required value={until} onChange={(event) => setUntil(event.currentTarget.value)} error={past ? 'This lies in the past.' : undefined} />
+              <div className="row wrap">
+                {SPANS.map(([label, hours]) => (
+                  <Button key={label} size="compact-xs" onClick={() => setUntil(toInput(new Date(Date.now() + hours * HOUR)))}>
+                    {label}
+                  </Button>
+                ))}
+              </div>
+            </>
+          )}
+          {run.error && (
+            <p role="alert" className={classes.alert}>
+              {run.error.message}
+            </p>
+          )}
+          <div className="row">
+            <Button type="submit" variant="filled" loading={run.isPending} disabled={missing}>
+              {{ acknowledge: 'Acknowledge', shelve: 'Shelve', reopen: 'Reopen' }[act]} {finding ? '' : `all ${total}`}
+            </Button>
+            <Button onClick={onClose}>Cancel</Button>
+            <span className="muted">as {me?.user}. Ctrl-Enter sends.</span>
+          </div>
+        </form>
+      )}
     </Modal>
   );
 }

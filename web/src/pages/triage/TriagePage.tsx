@@ -1,123 +1,122 @@
-import { Button } from '@mantine/core';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { useEffect, useRef, useState } from 'react';
-import { useList } from '@/api/hooks';
+import { useEffect, useState } from 'react';
+import { useFinding, useList } from '@/api/hooks';
 import type { Finding } from '@/api/types';
 import { useMay } from '@/app/session';
-import { money, plural, words } from '@/lib/format';
+import { plural, words } from '@/lib/format';
 import { useKeys } from '@/lib/keys';
 import { PRIORITIES, PRIORITY_WORD } from '@/lib/priority';
-import { describe, type Filters } from '@/lib/search';
+import { type Filters, filters } from '@/lib/search';
 import { Choice, SearchField } from '@/ui/Filters';
 import { Page } from '@/ui/Page';
 import { Permitted } from '@/ui/Permitted';
-import { PriorityMark } from '@/ui/PriorityMark';
 import { Empty, standIn } from '@/ui/States';
-import { ActDialog, type Asked } from './ActDialog';
-import { Detail } from './Detail';
-import classes from './TriagePage.module.css';
+import { type Act, ActDialog } from './ActDialog';
+import { FindingList } from './FindingList';
+import { FindingPane } from './FindingPane';
+import classes from './Triage.module.css';
 
-const STATES = ['open', 'unacknowledged', 'returned', 'acknowledged', 'shelved'].map((value) => ({ value, label: words(value) }));
+const STATES = [
+  { value: 'all', label: 'All states' },
+  { value: 'unacknowledged', label: 'Unacknowledged' },
+  { value: 'returned', label: 'Returned' },
+  { value: 'acknowledged', label: 'Acknowledged' },
+  { value: 'shelved', label: 'Shelved' },
+];
 
-/** The one list of both teams, in the order of expected loss. */
+type Dialog = { act: Act; finding?: Finding } | null;
+
+/** The filter as the server takes it: without a state, what is open. */
+export function asked(search: Filters): Filters {
+  const { state, ...rest } = search;
+  return state === 'all' ? rest : { ...rest, state: state ?? 'open' };
+}
+
 export function TriagePage() {
   const search = useSearch({ from: '/shell/triage' });
   const navigate = useNavigate({ from: '/triage' });
-  const { open, ...filter } = search;
-  const answer = useList('findings', { state: 'open', ...filter, limit: 200 });
-  const items = answer.items;
+  const query = asked(filters(search));
+  const answer = useList('findings', { ...query, limit: 100 });
+  const [dialog, setDialog] = useState<Dialog>(null);
   const { may } = useMay('findings.act');
-  const [asked, setAsked] = useState<Asked | null>(null);
-  const list = useRef<HTMLUListElement>(null);
-  const at = Math.max(0, items.findIndex((finding) => finding.id === open));
-  const current = items[at];
 
-  const change = (part: Filters) => void navigate({ search: (before) => ({ ...before, ...part }), replace: true });
-  const show = (finding: Finding | undefined) => {
-    if (!finding) return;
-    void navigate({ search: (before) => ({ ...before, open: finding.id }), replace: true });
-    list.current?.querySelector<HTMLElement>(`[data-id="${finding.id}"]`)?.focus();
+  const at = answer.items.findIndex((finding) => finding.id === search.open);
+  const shown = at >= 0 ? answer.items[at] : undefined;
+  const other = useFinding(shown ? '' : (search.open ?? ''));
+  const finding = shown ?? other.data;
+
+  const set = (change: Filters & { open?: string | undefined }) => void navigate({ search: (old) => ({ ...old, open: undefined, ...change }), replace: true });
+  const open = (id: string) => void navigate({ search: (old) => ({ ...old, open: id }), replace: true });
+  const first = answer.items[0]?.id;
+  useEffect(() => {
+    if (search.open || !first) return;
+    void navigate({ search: (old) => ({ ...old, open: first }), replace: true });
+  }, [search.open, first, navigate]);
+
+  const step = (by: number) => {
+    const next = answer.items[Math.max(0, Math.min(answer.items.length - 1, at + by))];
+    if (next) open(next.id);
   };
-  const ask = (act: Asked['act']) => current && may && setAsked({ act, ids: [current.id], title: current.title });
+  const ask = (act: Act) => may && finding && setDialog({ act, finding });
   useKeys({
-    j: () => show(items[Math.min(items.length - 1, open ? at + 1 : at)]),
-    k: () => show(items[Math.max(0, at - 1)]),
+    j: () => step(1),
+    k: () => step(-1),
     a: () => ask('acknowledge'),
     s: () => ask('shelve'),
-    e: () => document.getElementById('evidence')?.focus(),
+    e: () => (document.querySelector<HTMLElement>('#evidence [data-packet]') ?? document.getElementById('evidence'))?.focus(),
   });
-  useEffect(() => {
-    if (answer.hasNextPage && !answer.isFetchingNextPage) void answer.fetchNextPage();
-  }, [answer]);
+  /** After an act the reader stays at the same place of the queue: the next finding opens. */
+  const done = () => {
+    const next = answer.items[at + 1] ?? answer.items[at - 1];
+    if (dialog?.finding && query.state === 'open' && next) open(next.id);
+    setDialog(null);
+  };
 
-  const total = answer.total ?? items.length;
-  const tools = (
-    <>
-      <SearchField label="Search findings" value={filter.q ?? ''} onChange={(q) => change({ q })} />
-      <Choice label="State" value={filter.state ?? 'open'} options={STATES} onChange={(state) => change({ state: state ?? 'open' })} />
-      <Choice label="Priority" value={filter.priority} options={PRIORITIES.map((value) => ({ value, label: PRIORITY_WORD[value] }))} onChange={(priority) => change({ priority: priority ?? '' })} width={120} />
-      <span className="grow" />
-      <span role="status">{plural(total, 'finding')}</span>
-      {total > 1 && (
-        <Permitted permission="findings.act" variant="default" onClick={() => setAsked({ act: 'acknowledge', query: { state: 'open', ...filter }, title: `all ${plural(total, 'finding')} that match: ${describe({ state: 'open', ...filter })}` })}>
-          Acknowledge all that match
-        </Permitted>
-      )}
-    </>
-  );
-  const instead = standIn(answer, 'the findings');
+  const total = answer.total ?? answer.items.length;
+  const instead = standIn(answer, 'findings');
   return (
-    <Page title="Triage" tools={tools} fill>
-      {instead ?? (
-        <div className={classes.split}>
-          <ul className={classes.list} ref={list} aria-label="Findings by rank">
-            {items.map((finding) => (
-              <li key={finding.id}>
-                <button type="button" className={classes.item} data-id={finding.id} aria-current={finding.id === current?.id} onClick={() => show(finding)}>
-                  <span className="muted num">{finding.rank}</span>
-                  <PriorityMark priority={finding.priority} />
-                  <span>
-                    {finding.title}
-                    <span className="muted" style={{ display: 'block' }}>
-                      {money(finding.assessment.expected_loss, finding.assessment.currency)} expected · {finding.count} × · {words(finding.state)}
-                    </span>
-                  </span>
-                </button>
-              </li>
-            ))}
-            {items.length === 0 && <Empty title="Nothing needs attention">No finding matches this filter.</Empty>}
-          </ul>
-          {current ? (
-            <Detail
-              finding={current}
-              actions={
-                <>
-                  <Permitted permission="findings.act" variant="filled" onClick={() => ask('acknowledge')}>
-                    Acknowledge (A)
-                  </Permitted>
-                  <Permitted permission="findings.act" variant="default" onClick={() => ask('shelve')}>
-                    Shelve (S)
-                  </Permitted>
-                  {(current.state === 'acknowledged' || current.state === 'shelved') && (
-                    <Permitted permission="findings.act" variant="default" onClick={() => setAsked({ act: 'reopen', ids: [current.id], title: current.title })}>
-                      Reopen
-                    </Permitted>
-                  )}
-                </>
-              }
-            />
-          ) : (
-            <div className={classes.detail}>
-              <Empty title="No finding is open">
-                <Button variant="default" onClick={() => void navigate({ search: {} })}>
-                  Show all open findings
-                </Button>
-              </Empty>
-            </div>
-          )}
+    <Page
+      title="Triage"
+      fill
+      tools={
+        <>
+          <SearchField label="Search findings" value={search.q ?? ''} onChange={(q) => set({ q: q || undefined })} />
+          <Choice label="Open (state)" value={search.state} options={STATES} onChange={(state) => set({ state })} />
+          <Choice label="Any priority" value={search.priority} options={PRIORITIES.map((value) => ({ value, label: PRIORITY_WORD[value] }))} onChange={(priority) => set({ priority })} width={130} />
+          <Pinned search={search} clear={(name) => set({ [name]: undefined })} />
+          <div className="grow" />
+          <span role="status" className="muted">
+            {plural(total, 'finding')}
+          </span>
+          <Permitted permission="findings.act" disabled={total === 0} onClick={() => setDialog({ act: 'acknowledge' })}>
+            Act on all {total}…
+          </Permitted>
+        </>
+      }
+    >
+      <div className={classes.split}>
+        <div className={`panel ${classes.left}`}>
+          {instead ?? (answer.items.length === 0 ? <NoFindings filtered={Object.keys(filters(search)).length > 0} /> : <FindingList answer={answer} selected={search.open} onSelect={open} />)}
         </div>
-      )}
-      {asked && <ActDialog asked={asked} onClose={() => setAsked(null)} />}
+        <div className={`panel ${classes.right}`}>
+          {finding ? <FindingPane key={finding.id} finding={finding} onAct={(act) => setDialog({ act, finding })} /> : search.open ? standIn(other, 'the finding') : <Empty title="No finding is open">Choose one from the list, or press J.</Empty>}
+        </div>
+      </div>
+      {dialog && <ActDialog act={dialog.act} finding={dialog.finding} query={query} total={total} onClose={() => setDialog(null)} onDone={done} />}
     </Page>
   );
+}
+
+/** Filters that have no field of their own: shown, and to be taken away. */
+function Pinned({ search, clear }: { search: Filters; clear: (name: keyof Filters) => void }) {
+  const names = (['asset', 'zone', 'rule', 'protocol', 'from', 'to'] as const).filter((name) => search[name]);
+  return names.map((name) => (
+    <button key={name} type="button" className={classes.pin} onClick={() => clear(name)} aria-label={`Remove the filter ${name} ${search[name]}`}>
+      {words(name)}: {search[name]} ×
+    </button>
+  ));
+}
+
+function NoFindings({ filtered }: { filtered: boolean }) {
+  return filtered ? <Empty title="No finding matches">Take a filter away to see more.</Empty> : <Empty title="No open findings">What is acknowledged or shelved can be seen by choosing its state above.</Empty>;
 }
