@@ -27,7 +27,11 @@ fn captures() {
     let place = folder.path();
     check(&["decode", "--json", "/no/such.pcap"], 66, &["/no/such.pcap"]);
     check(&["decode", "--json", &write(place, "empty.pcap", b"")], 65, &["empty.pcap", "empty"]);
-    check(&["decode", "--json", &write(place, "text.pcap", b"this is not a capture at all, only text")], 65, &["text.pcap", "pcap"]);
+    check(
+        &["decode", "--json", &write(place, "text.pcap", b"this is not a capture at all, only text")],
+        65,
+        &["text.pcap", "pcap"],
+    );
     check(&["replay", place.join("nothing").to_str().unwrap(), "--data", "x"], 66, &["nothing"]);
     let header = b"\xd4\xc3\xb2\xa1\x02\x00\x04\x00\0\0\0\0\0\0\0\0\xff\xff\0\0\x01\0\0\0";
     check(&["decode", "--json", &write(place, "header.pcap", header)], 0, &["no packet"]);
@@ -44,7 +48,11 @@ fn captures() {
 fn configuration_and_plant_model() {
     let folder = tempfile::tempdir().unwrap();
     let place = folder.path();
-    let broken = write(place, "plant.toml", b"schema = 1\n[site]\nid = \"s\"\nname = \"S\"\n[[zone]]\nid = \"a\"\nname = \"A\"\npurdue_level = 9\n");
+    let broken = write(
+        place,
+        "plant.toml",
+        b"schema = 1\n[site]\nid = \"s\"\nname = \"S\"\n[[zone]]\nid = \"a\"\nname = \"A\"\npurdue_level = 9\n",
+    );
     check(&["config", "check", "--plant", &broken], 78, &["plant.toml", "purdue_level"]);
     let typo = write(place, "typo.toml", b"schema = 1\n[site]\nid = \"s\"\nname = \"S\"\ncurency = \"EUR\"\n");
     check(&["config", "check", "--plant", &typo], 78, &["typo.toml", "5", "curency"]);

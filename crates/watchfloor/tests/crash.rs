@@ -10,10 +10,11 @@ use std::process::Stdio;
 /// Rows by table, and the bytes and packets that coverage and conversations add up to.
 fn figures(data: &str) -> Vec<Value> {
     let one = |sql: &str| json(&["query", sql, "--data", data, "--json"])["rows"].clone();
-    let mut found: Vec<Value> = ["operation", "measurement", "conversation", "asset_evidence", "anomaly", "credential", "coverage"]
-        .iter()
-        .map(|table| one(&format!("SELECT count(*) FROM {table}")))
-        .collect();
+    let mut found: Vec<Value> =
+        ["operation", "measurement", "conversation", "asset_evidence", "anomaly", "credential", "coverage"]
+            .iter()
+            .map(|table| one(&format!("SELECT count(*) FROM {table}")))
+            .collect();
     found.push(one("SELECT sum(packets), sum(bytes) FROM coverage"));
     found.push(one("SELECT sum(count) FROM operation"));
     found

@@ -94,7 +94,11 @@ fn findings(truth: &Value, findings: &[Value], assets: &[Value]) -> Vec<String> 
     let mut last = 0;
     for expected in truth["findings_expected_order"].as_array().unwrap() {
         let ips = texts(&expected["assets"]);
-        let ids: BTreeSet<String> = assets.iter().filter(|a| !texts(&a["ips"]).is_disjoint(&ips)).filter_map(|a| a["id"].as_str().map(str::to_owned)).collect();
+        let ids: BTreeSet<String> = assets
+            .iter()
+            .filter(|a| !texts(&a["ips"]).is_disjoint(&ips))
+            .filter_map(|a| a["id"].as_str().map(str::to_owned))
+            .collect();
         let place = findings.iter().position(|f| {
             let mut about = texts(&f["assets"]);
             about.extend(f["actor"].as_str().map(str::to_owned));
@@ -102,7 +106,9 @@ fn findings(truth: &Value, findings: &[Value], assets: &[Value]) -> Vec<String> 
         });
         match place {
             None => wrong.push(format!("finding is missing: {expected}")),
-            Some(at) if at < last => wrong.push(format!("finding at place {} comes before place {}: {expected}", at + 1, last + 1)),
+            Some(at) if at < last => {
+                wrong.push(format!("finding at place {} comes before place {}: {expected}", at + 1, last + 1))
+            }
             Some(at) => last = at,
         }
     }
@@ -110,7 +116,8 @@ fn findings(truth: &Value, findings: &[Value], assets: &[Value]) -> Vec<String> 
         wrong.push("there are no findings".into());
     }
     if !wrong.is_empty() {
-        let list = findings.iter().map(|f| format!("  {} {} {} {}", f["rank"], f["rule"], f["title"], f["assessment"]["expected_loss"]));
+        let list =
+            findings.iter().map(|f| format!("  {} {} {} {}", f["rank"], f["rule"], f["title"], f["assessment"]["expected_loss"]));
         wrong.extend(list);
     }
     wrong

@@ -82,7 +82,8 @@ impl Detector {
     /// Whether a conversation was learned, and whether it is forbidden.
     #[must_use]
     pub fn conversation_status(&self, window: &ConversationWindow, view: &dyn AssetView) -> (bool, bool) {
-        let learned = self.is_learning(window.ts) || self.conversations.contains(&(window.client, window.server, window.protocol.to_string()));
+        let learned = self.is_learning(window.ts)
+            || self.conversations.contains(&(window.client, window.server, window.protocol.to_string()));
         let forbidden = match (view.by_address(&window.client), view.by_address(&window.server)) {
             (Some(client), Some(server)) => policy::forbidden(self.plant.as_ref(), window, &client, &server),
             _ => false,
@@ -155,14 +156,18 @@ impl Detector {
             && listed(&wanted.categories, operation.category.name())
             && listed(&wanted.functions, &operation.function)
             && !wanted.except_functions.iter().any(|f| *f == operation.function);
-        if !fits || !self.due(rule, operation.ts) || (wanted.new_source && self.actors.contains(&(operation.src, operation.dst))) {
+        if !fits || !self.due(rule, operation.ts) || (wanted.new_source && self.actors.contains(&(operation.src, operation.dst)))
+        {
             return;
         }
         let (actor, target) = (Party::of(&operation.src, view), Party::of(&operation.dst, view));
         let on = if operation.target.is_empty() { String::new() } else { format!(" {}", operation.target) };
         let value = operation.value.as_deref().map(|v| format!(" = {v}")).unwrap_or_default();
         let times = if operation.count > 1 { format!(" × {}", operation.count) } else { String::new() };
-        let text = format!("{} → {}: {} {}{on}{value}{times}, {}", actor.name, target.name, operation.protocol, operation.function, operation.outcome);
+        let text = format!(
+            "{} → {}: {} {}{on}{value}{times}, {}",
+            actor.name, target.name, operation.protocol, operation.function, operation.outcome
+        );
         let words = vec![
             ("actor", actor.name.clone()),
             ("target", target.name.clone()),
@@ -172,9 +177,31 @@ impl Detector {
             ("values", format!("{}{value}", operation.target)),
             ("outcome", operation.outcome.to_string()),
         ];
-        let evidence = evidence("operation", operation.ts, text, &operation.src, &operation.dst, &operation.protocol, operation.frame, operation.packets.clone());
+        let evidence = evidence(
+            "operation",
+            operation.ts,
+            text,
+            &operation.src,
+            &operation.dst,
+            &operation.protocol,
+            operation.frame,
+            operation.packets.clone(),
+        );
         let group = vec![actor.key(), target.key()];
-        self.stories.add(&batch.site, Occurrence { rule, group, assets: ids([&target, &actor]), actor: actor.id, words, evidence, last: operation.last, count: operation.count, weight: 1.0 });
+        self.stories.add(
+            &batch.site,
+            Occurrence {
+                rule,
+                group,
+                assets: ids([&target, &actor]),
+                actor: actor.id,
+                words,
+                evidence,
+                last: operation.last,
+                count: operation.count,
+                weight: 1.0,
+            },
+        );
     }
 
     fn new_device(&mut self, rule: &Rule, batch: &Batch, row: &AssetEvidence, view: &dyn AssetView) {
@@ -185,11 +212,30 @@ impl Detector {
         }
         let zone = facts.zone.clone().unwrap_or_else(|| "an unknown zone".into());
         let text = format!("{} ({address}) was first seen in {zone}", facts.name);
-        let words = vec![("actor", facts.name.clone()), ("address", address.to_string()), ("zone", zone), ("mac", row.mac.map(|m| m.to_string()).unwrap_or_default())];
-        let evidence = evidence("asset", row.ts, text, &address, &address, &row.source, row.frame, row.packet.into_iter().collect());
+        let words = vec![
+            ("actor", facts.name.clone()),
+            ("address", address.to_string()),
+            ("zone", zone),
+            ("mac", row.mac.map(|m| m.to_string()).unwrap_or_default()),
+        ];
+        let evidence =
+            evidence("asset", row.ts, text, &address, &address, &row.source, row.frame, row.packet.into_iter().collect());
         let evidence = FindingEvidence { dst: None, ..evidence };
         let weight = weight(&facts);
-        self.stories.add(&batch.site, Occurrence { rule, group: vec![facts.id.clone()], assets: vec![facts.id.clone()], actor: Some(facts.id), words, evidence, last: row.last, count: row.count, weight });
+        self.stories.add(
+            &batch.site,
+            Occurrence {
+                rule,
+                group: vec![facts.id.clone()],
+                assets: vec![facts.id.clone()],
+                actor: Some(facts.id),
+                words,
+                evidence,
+                last: row.last,
+                count: row.count,
+                weight,
+            },
+        );
     }
 
     fn cross_zone(&mut self, rule: &Rule, batch: &Batch, window: &ConversationWindow, view: &dyn AssetView) {
@@ -212,7 +258,17 @@ impl Detector {
         ];
         let group = vec![client.id.clone(), zone(&client), zone(&server)];
         let evidence = conversation_evidence(window, &client.name, &server.name);
-        let occurrence = Occurrence { rule, group, assets: vec![server.id, client.id.clone()], actor: Some(client.id), words, evidence, last: window.last, count: u64::from(window.flows.max(1)), weight: 1.0 };
+        let occurrence = Occurrence {
+            rule,
+            group,
+            assets: vec![server.id, client.id.clone()],
+            actor: Some(client.id),
+            words,
+            evidence,
+            last: window.last,
+            count: u64::from(window.flows.max(1)),
+            weight: 1.0,
+        };
         self.stories.add(&batch.site, occurrence);
     }
 
@@ -226,7 +282,20 @@ impl Detector {
         let evidence = conversation_evidence(window, &client.name, &server.name);
         let assets = ids([&server, &client]);
         let weight = 1.0;
-        self.stories.add(&batch.site, Occurrence { rule, group: vec![client.key()], assets, actor: client.id, words, evidence, last: window.last, count: u64::from(window.flows.max(1)), weight });
+        self.stories.add(
+            &batch.site,
+            Occurrence {
+                rule,
+                group: vec![client.key()],
+                assets,
+                actor: client.id,
+                words,
+                evidence,
+                last: window.last,
+                count: u64::from(window.flows.max(1)),
+                weight,
+            },
+        );
     }
 
     fn internet(&mut self, rule: &Rule, batch: &Batch, window: &ConversationWindow, view: &dyn AssetView) {
@@ -244,7 +313,20 @@ impl Detector {
         let words = vec![("target", facts.name.clone()), ("address", outer.to_string()), ("services", service(window))];
         let (client, server) = (Party::of(&window.client, view), Party::of(&window.server, view));
         let evidence = conversation_evidence(window, &client.name, &server.name);
-        self.stories.add(&batch.site, Occurrence { rule, group: vec![facts.id.clone()], assets: vec![facts.id], actor: client.id, words, evidence, last: window.last, count: u64::from(window.flows.max(1)), weight: 1.0 });
+        self.stories.add(
+            &batch.site,
+            Occurrence {
+                rule,
+                group: vec![facts.id.clone()],
+                assets: vec![facts.id],
+                actor: client.id,
+                words,
+                evidence,
+                last: window.last,
+                count: u64::from(window.flows.max(1)),
+                weight: 1.0,
+            },
+        );
     }
 
     fn credentials(&mut self, rule: &Rule, batch: &Batch, row: &Credential, view: &dyn AssetView) {
@@ -254,11 +336,31 @@ impl Detector {
         let (actor, target) = (Party::of(&row.src, view), Party::of(&row.dst, view));
         let user = row.user.clone().unwrap_or_else(|| "an unnamed user".into());
         let text = format!("{} → {}: {} {} login of {user}, readable", actor.name, target.name, row.protocol, row.scheme);
-        let words = vec![("actor", actor.name.clone()), ("target", target.name.clone()), ("protocol", row.protocol.to_string()), ("scheme", row.scheme.to_string()), ("users", user)];
-        let evidence = evidence("credential", row.ts, text, &row.src, &row.dst, &row.protocol, row.frame, row.packet.into_iter().collect());
+        let words = vec![
+            ("actor", actor.name.clone()),
+            ("target", target.name.clone()),
+            ("protocol", row.protocol.to_string()),
+            ("scheme", row.scheme.to_string()),
+            ("users", user),
+        ];
+        let evidence =
+            evidence("credential", row.ts, text, &row.src, &row.dst, &row.protocol, row.frame, row.packet.into_iter().collect());
         let weight = view.by_address(&row.dst).map_or(1.0, |facts| weight(&facts));
         let group = vec![target.key(), row.protocol.to_string()];
-        self.stories.add(&batch.site, Occurrence { rule, group, assets: ids([&target, &actor]), actor: actor.id, words, evidence, last: row.ts, count: 1, weight });
+        self.stories.add(
+            &batch.site,
+            Occurrence {
+                rule,
+                group,
+                assets: ids([&target, &actor]),
+                actor: actor.id,
+                words,
+                evidence,
+                last: row.ts,
+                count: 1,
+                weight,
+            },
+        );
     }
 
     fn anomaly(&mut self, rule: &Rule, batch: &Batch, row: &Anomaly, view: &dyn AssetView) {
@@ -274,14 +376,34 @@ impl Detector {
         }
         let count = row.count;
         let is_controller = |address: &Address| view.by_address(address).is_some_and(|f| is_controller_role(&f.role));
-        let (from, to) = if is_controller(&row.src) && !is_controller(&row.dst) { (&row.dst, &row.src) } else { (&row.src, &row.dst) };
+        let (from, to) =
+            if is_controller(&row.src) && !is_controller(&row.dst) { (&row.dst, &row.src) } else { (&row.src, &row.dst) };
         let (actor, target) = (Party::of(from, view), Party::of(to, view));
         let text = format!("{} ↔ {}: {} {} × {count}: {}", actor.name, target.name, row.protocol, row.kind, row.detail);
-        let words = vec![("actor", actor.name.clone()), ("target", target.name.clone()), ("protocol", row.protocol.to_string()), ("kinds", row.kind.replace('_', " "))];
-        let evidence = evidence("anomaly", row.ts, text, &row.src, &row.dst, &row.protocol, row.frame, row.packet.into_iter().collect());
+        let words = vec![
+            ("actor", actor.name.clone()),
+            ("target", target.name.clone()),
+            ("protocol", row.protocol.to_string()),
+            ("kinds", row.kind.replace('_', " ")),
+        ];
+        let evidence =
+            evidence("anomaly", row.ts, text, &row.src, &row.dst, &row.protocol, row.frame, row.packet.into_iter().collect());
         let weight = view.by_address(to).map_or(1.0, |facts| weight(&facts));
         let group = vec![actor.key(), target.key(), row.protocol.to_string()];
-        self.stories.add(&batch.site, Occurrence { rule, group, assets: ids([&target, &actor]), actor: actor.id, words, evidence, last: row.last, count, weight });
+        self.stories.add(
+            &batch.site,
+            Occurrence {
+                rule,
+                group,
+                assets: ids([&target, &actor]),
+                actor: actor.id,
+                words,
+                evidence,
+                last: row.last,
+                count,
+                weight,
+            },
+        );
     }
 }
 
@@ -318,12 +440,45 @@ fn service(window: &ConversationWindow) -> String {
 }
 
 fn conversation_evidence(window: &ConversationWindow, client: &str, server: &str) -> FindingEvidence {
-    let outcome = if window.packets[1] == 0 { "no answer" } else if window.refused > 0 { "refused" } else { "answered" };
+    let outcome = if window.packets[1] == 0 {
+        "no answer"
+    } else if window.refused > 0 {
+        "refused"
+    } else {
+        "answered"
+    };
     let text = format!("{client} → {server}: {}, {} packets, {outcome}", service(window), window.packets.iter().sum::<u64>());
-    evidence("conversation", window.ts, text, &window.client, &window.server, &window.protocol, window.frame, window.packet.into_iter().collect())
+    evidence(
+        "conversation",
+        window.ts,
+        text,
+        &window.client,
+        &window.server,
+        &window.protocol,
+        window.frame,
+        window.packet.into_iter().collect(),
+    )
 }
 
 #[expect(clippy::too_many_arguments, reason = "the parts of one row, named at the call")]
-fn evidence(kind: &str, ts: Timestamp, text: String, src: &Address, dst: &Address, protocol: &Text, frame: u64, packets: Vec<wf_model::PacketId>) -> FindingEvidence {
-    FindingEvidence { ts, kind: kind.to_owned(), text, src: Some(*src), dst: Some(*dst), protocol: protocol.to_string(), frame, packets }
+fn evidence(
+    kind: &str,
+    ts: Timestamp,
+    text: String,
+    src: &Address,
+    dst: &Address,
+    protocol: &Text,
+    frame: u64,
+    packets: Vec<wf_model::PacketId>,
+) -> FindingEvidence {
+    FindingEvidence {
+        ts,
+        kind: kind.to_owned(),
+        text,
+        src: Some(*src),
+        dst: Some(*dst),
+        protocol: protocol.to_string(),
+        frame,
+        packets,
+    }
 }

@@ -160,7 +160,11 @@ pub fn documentation() -> String {
     for rule in set.rules() {
         let fires = if rule.from_start { "yes" } else { "no" };
         let techniques = rule.techniques.join(", ");
-        let _ = writeln!(text, "| [{0}](#{0}) | {1} | {techniques} | {2} | {3} | {4} | {fires} |", rule.id, rule.title, rule.effect, rule.likelihood, rule.minutes_to_respond);
+        let _ = writeln!(
+            text,
+            "| [{0}](#{0}) | {1} | {techniques} | {2} | {3} | {4} | {fires} |",
+            rule.id, rule.title, rule.effect, rule.likelihood, rule.minutes_to_respond
+        );
     }
     for rule in set.rules() {
         let _ = writeln!(text, "\n## {}\n\n**Plant:** {}\n\n**SOC:** {}\n\nLikely causes:\n", rule.id, rule.plant, rule.soc);

@@ -177,7 +177,11 @@ fn every_rule_keeps_its_cases() {
                 wrong.push(format!("{}: {}: {} findings instead of {}", rule.id, case.name, found.len(), case.findings));
             }
             for draft in found {
-                for sentence in [&draft.title, &draft.plant_sentence, &draft.soc_sentence].into_iter().chain(&draft.actions).chain(&draft.causes) {
+                for sentence in [&draft.title, &draft.plant_sentence, &draft.soc_sentence]
+                    .into_iter()
+                    .chain(&draft.actions)
+                    .chain(&draft.causes)
+                {
                     if sentence.contains(['{', '}']) || sentence.is_empty() {
                         wrong.push(format!("{}: {}: not filled in: {sentence}", rule.id, case.name));
                     }
@@ -196,5 +200,8 @@ fn document_is_in_step() {
     if std::env::var_os("WF_UPDATE").is_some() {
         std::fs::write(path, &now).unwrap();
     }
-    assert!(std::fs::read_to_string(path).unwrap_or_default() == now, "docs/rules.md is not in step: WF_UPDATE=1 cargo test -p wf-detect");
+    assert!(
+        std::fs::read_to_string(path).unwrap_or_default() == now,
+        "docs/rules.md is not in step: WF_UPDATE=1 cargo test -p wf-detect"
+    );
 }

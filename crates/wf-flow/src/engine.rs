@@ -8,9 +8,9 @@ use hashbrown::HashMap;
 use std::net::IpAddr;
 use wf_model::observation::Transport;
 use wf_model::{Address, Timestamp, time::MINUTE, time::SECOND};
+use wf_wire::RawPacket;
 use wf_wire::decode::{Moment, ProtocolInfo};
 use wf_wire::layers::{self, Damage, Layers};
-use wf_wire::RawPacket;
 
 /// Bounds of the engine's tables.
 #[derive(Clone, Copy, Debug)]
@@ -122,7 +122,13 @@ impl Engine {
     }
 
     fn dispatch<O: Observer>(&mut self, layers: &Layers<'_>, packet: &Packet<'_>, out: &mut O) -> PacketSummary {
-        let mut summary = PacketSummary { vlan: packet.vlan, class: PacketClass::NotParsed, protocol: None, transport: Transport::Link, port: 0 };
+        let mut summary = PacketSummary {
+            vlan: packet.vlan,
+            class: PacketClass::NotParsed,
+            protocol: None,
+            transport: Transport::Link,
+            port: 0,
+        };
         if layers.damage.is_some_and(|d| d != Damage::UnknownLink) {
             summary.class = PacketClass::Damaged;
             return summary;
@@ -133,7 +139,9 @@ impl Engine {
         };
         summary.transport = Transport::Ip;
         let whole;
-        let payload = if ip.fragment.is_some() {
+        // A first piece that the capture cut short will never be whole: what it shows is taken as it is.
+        let awaited = ip.fragment.is_some_and(|f| !(ip.cut && f.offset == 0));
+        let payload = if awaited {
             match self.fragments.piece(&ip, packet.now.ts) {
                 Outcome::Whole(bytes) => {
                     whole = bytes;
@@ -162,7 +170,14 @@ impl Engine {
         summary
     }
 
-    fn tcp<O: Observer>(&mut self, (src, dst): (Address, Address), payload: &[u8], packet: &Packet<'_>, out: &mut O, summary: &mut PacketSummary) {
+    fn tcp<O: Observer>(
+        &mut self,
+        (src, dst): (Address, Address),
+        payload: &[u8],
+        packet: &Packet<'_>,
+        out: &mut O,
+        summary: &mut PacketSummary,
+    ) {
         summary.transport = Transport::Tcp;
         let Ok(segment) = layers::tcp(payload) else {
             summary.class = PacketClass::Damaged;
@@ -180,7 +195,14 @@ impl Engine {
         summarise(flow, taken, summary);
     }
 
-    fn udp<O: Observer>(&mut self, (src, dst): (Address, Address), payload: &[u8], packet: &Packet<'_>, out: &mut O, summary: &mut PacketSummary) {
+    fn udp<O: Observer>(
+        &mut self,
+        (src, dst): (Address, Address),
+        payload: &[u8],
+        packet: &Packet<'_>,
+        out: &mut O,
+        summary: &mut PacketSummary,
+    ) {
         summary.transport = Transport::Udp;
         let Ok(datagram) = layers::udp(payload) else {
             summary.class = PacketClass::Damaged;
@@ -216,7 +238,15 @@ impl Engine {
     }
 
     /// The flow of these ends, and whether the packet comes from its first sender.
-    fn find<O: Observer>(&mut self, a: (Address, u16), b: (Address, u16), transport: Transport, kind: u32, packet: &Packet<'_>, out: &mut O) -> (usize, bool) {
+    fn find<O: Observer>(
+        &mut self,
+        a: (Address, u16),
+        b: (Address, u16),
+        transport: Transport,
+        kind: u32,
+        packet: &Packet<'_>,
+        out: &mut O,
+    ) -> (usize, bool) {
         let key = Key::new(a, b, kind);
         if let Some(at) = self.index.get(&key).copied() {
             let from_a = self.flow(at).is_none_or(|flow| flow.a == a);

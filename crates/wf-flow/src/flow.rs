@@ -17,7 +17,7 @@ const RESYNC_TAIL: usize = 16;
 /// so a single one decides nothing.
 const PROOFS: u8 = 2;
 /// How often probes are asked in one flow before it is let be.
-const ASK_MAX: u8 = 12;
+const ASK_MAX: u8 = 64;
 
 /// What is constant in a packet while a flow deals with it.
 pub struct Packet<'a> {
@@ -141,8 +141,16 @@ pub enum Taken {
 
 impl Flow {
     /// A flow begun by a packet from `a` to `b`.
-    pub fn new(id: u64, a: (Address, u16), b: (Address, u16), transport: Transport, registry: &'static [&'static ProtocolInfo], packet: &Packet<'_>) -> Self {
-        let window = Window { first: packet.now, minute: packet.now.ts.floor(MINUTE), packets: [0; 2], bytes: [0; 2], gap_bytes: 0 };
+    pub fn new(
+        id: u64,
+        a: (Address, u16),
+        b: (Address, u16),
+        transport: Transport,
+        registry: &'static [&'static ProtocolInfo],
+        packet: &Packet<'_>,
+    ) -> Self {
+        let window =
+            Window { first: packet.now, minute: packet.now.ts.floor(MINUTE), packets: [0; 2], bytes: [0; 2], gap_bytes: 0 };
         Self {
             id,
             a,
@@ -237,7 +245,8 @@ impl Flow {
         self.told_once = true;
         self.told_answered |= window.answered;
         self.told_refused |= window.refused;
-        self.window = Window { first: self.last, minute: self.last.ts.floor(MINUTE), packets: [0; 2], bytes: [0; 2], gap_bytes: 0 };
+        self.window =
+            Window { first: self.last, minute: self.last.ts.floor(MINUTE), packets: [0; 2], bytes: [0; 2], gap_bytes: 0 };
         Some(window)
     }
 
@@ -288,7 +297,13 @@ impl Flow {
     }
 
     /// Takes a TCP segment.
-    pub fn segment(&mut self, from_a: bool, segment: &wf_wire::layers::Segment<'_>, packet: &Packet<'_>, out: &mut dyn Sink) -> Taken {
+    pub fn segment(
+        &mut self,
+        from_a: bool,
+        segment: &wf_wire::layers::Segment<'_>,
+        packet: &Packet<'_>,
+        out: &mut dyn Sink,
+    ) -> Taken {
         let side = usize::from(!from_a);
         if segment.flags & SYN != 0 {
             if let Some(way) = self.ways.get_mut(side) {
@@ -487,7 +502,8 @@ impl Flow {
         let side = usize::from(!from_a);
         let (src, dst) = if from_a { (self.a, self.b) } else { (self.b, self.a) };
         let Some(way) = self.ways.get_mut(side) else { return Identified::Drop };
-        let probe = Probe { bytes, src_port: src.1, dst_port: dst.1, transport: self.transport, from_start: way.order.from_start };
+        let probe =
+            Probe { bytes, src_port: src.1, dst_port: dst.1, transport: self.transport, from_start: way.order.from_start };
         match identify::ask(self.registry, &probe, self.refused) {
             Answer::Found(info, by_client) => {
                 self.speaker = Speaker::Known(info, (info.new)());
@@ -621,7 +637,8 @@ fn by_port(info: &ProtocolInfo, a: u16, b: u16, transport: Transport) -> Option<
 
 /// Who asks, before anything is known: towards a registered port, else towards the lower one, else the first sender.
 fn guess_client(registry: &[&ProtocolInfo], (_, a): (Address, u16), (_, b): (Address, u16), transport: Transport) -> bool {
-    let known = |port: u16| registry.iter().any(|info| (if transport == Transport::Tcp { info.tcp } else { info.udp }).contains(&port));
+    let known =
+        |port: u16| registry.iter().any(|info| (if transport == Transport::Tcp { info.tcp } else { info.udp }).contains(&port));
     match (known(a), known(b)) {
         (false, true) => true,
         (true, false) => false,

@@ -71,7 +71,9 @@ impl Domain {
         let site = plant.as_ref().map_or_else(|| config.site.clone(), |p| p.site.id.clone());
         let before = state.meta("site").await?;
         if let Some(before) = before.filter(|b| *b != site) {
-            return Err(HubError::Failed(format!("this data directory holds the site '{before}', not '{site}': give another one with --data DIR")));
+            return Err(HubError::Failed(format!(
+                "this data directory holds the site '{before}', not '{site}': give another one with --data DIR"
+            )));
         }
         state.set_meta("site", &site).await?;
         if let Some(plant) = &config.plant {
@@ -166,7 +168,12 @@ impl Domain {
     /// What follows from new facts: assets, names, findings with consequence, places in the list.
     fn conclude(&mut self, drafts: Vec<FindingDraft>) -> Changes {
         let inventory = self.inventory.take_changes();
-        let changed: BTreeSet<&str> = inventory.upserted.iter().map(|d| d.asset.id.as_str()).chain(inventory.removed.iter().map(|(old, _)| old.as_str())).collect();
+        let changed: BTreeSet<&str> = inventory
+            .upserted
+            .iter()
+            .map(|d| d.asset.id.as_str())
+            .chain(inventory.removed.iter().map(|(old, _)| old.as_str()))
+            .collect();
         if !changed.is_empty() {
             self.profiles.rename(&changed, &self.inventory);
         }
@@ -180,8 +187,19 @@ impl Domain {
         }
         // What is assessed anew: findings that are new or grown, and those about assets that changed.
         let concerned = |draft: &FindingDraft| draft.assets.iter().chain(&draft.actor).any(|id| changed.contains(id.as_str()));
-        let again: Vec<String> = self.memory.drafts.values().filter(|d| concerned(d) || !self.memory.places.contains_key(&d.id) || self.memory.places.get(&d.id).is_some_and(|p| p.2 != d.time.0)).map(|d| d.id.clone()).collect();
-        let mut findings: Vec<Finding> = again.iter().filter_map(|id| self.memory.drafts.get(id)).map(|draft| self.finding(draft)).collect();
+        let again: Vec<String> = self
+            .memory
+            .drafts
+            .values()
+            .filter(|d| {
+                concerned(d)
+                    || !self.memory.places.contains_key(&d.id)
+                    || self.memory.places.get(&d.id).is_some_and(|p| p.2 != d.time.0)
+            })
+            .map(|d| d.id.clone())
+            .collect();
+        let mut findings: Vec<Finding> =
+            again.iter().filter_map(|id| self.memory.drafts.get(id)).map(|draft| self.finding(draft)).collect();
         for finding in &findings {
             let place = (finding.assessment.expected_loss, finding.priority as u8, finding.time.0);
             self.memory.places.insert(finding.id.clone(), place);
@@ -216,10 +234,13 @@ impl Domain {
             .memory
             .places
             .iter()
-            .map(|(id, (loss, priority, time))| (id.clone(), *loss, Priority::ALL.get(usize::from(*priority)).copied().unwrap_or(Priority::Low), Timestamp(*time)))
+            .map(|(id, (loss, priority, time))| {
+                (id.clone(), *loss, Priority::ALL.get(usize::from(*priority)).copied().unwrap_or(Priority::Low), Timestamp(*time))
+            })
             .collect();
         let ranks: BTreeMap<String, u64> = wf_risk::rank(&list).into_iter().collect();
-        let moved = ranks.iter().filter(|(id, rank)| self.ranks.get(*id) != Some(rank)).map(|(id, rank)| (id.clone(), *rank)).collect();
+        let moved =
+            ranks.iter().filter(|(id, rank)| self.ranks.get(*id) != Some(rank)).map(|(id, rank)| (id.clone(), *rank)).collect();
         self.ranks = ranks;
         moved
     }
@@ -259,13 +280,19 @@ impl Domain {
     /// Snapshots of everything that a restart needs, as of this sequence.
     pub fn snapshots(&mut self, sequence: u64) -> Result<Vec<(String, Vec<u8>)>, HubError> {
         self.memory.sequence = sequence;
-        Ok(vec![save("inventory", &self.inventory)?, save("detector", &self.detector)?, save("relations", &self.relations)?, save("hub", &self.memory)?])
+        Ok(vec![
+            save("inventory", &self.inventory)?,
+            save("detector", &self.detector)?,
+            save("relations", &self.relations)?,
+            save("hub", &self.memory)?,
+        ])
     }
 }
 
 async fn stored_plant(state: &State) -> Result<Option<PlantModel>, HubError> {
     let text = state.meta("plant").await?;
-    text.map(|t| serde_json::from_str(&t).map_err(|e| HubError::Damaged(format!("the stored plant model does not parse: {e}")))).transpose()
+    text.map(|t| serde_json::from_str(&t).map_err(|e| HubError::Damaged(format!("the stored plant model does not parse: {e}"))))
+        .transpose()
 }
 
 fn save(name: &str, value: &impl Serialize) -> Result<(String, Vec<u8>), HubError> {
@@ -275,5 +302,7 @@ fn save(name: &str, value: &impl Serialize) -> Result<(String, Vec<u8>), HubErro
 
 async fn load<T: for<'de> Deserialize<'de>>(state: &State, name: &str) -> Result<Option<T>, HubError> {
     let Some(bytes) = state.snapshot(name).await? else { return Ok(None) };
-    postcard::from_bytes(&bytes).map(Some).map_err(|e| HubError::Damaged(format!("the stored {name} does not parse: {e}; it may come from another version")))
+    postcard::from_bytes(&bytes)
+        .map(Some)
+        .map_err(|e| HubError::Damaged(format!("the stored {name} does not parse: {e}; it may come from another version")))
 }

@@ -110,13 +110,27 @@ impl Hub {
 
     async fn map_now(&self, expand: Vec<String>) -> Result<MapView, ApiError> {
         let assets = self.state.all_assets().await.map_err(state_error)?;
-        let priorities: BTreeMap<String, String> = self.state.open_priorities().await.map_err(state_error)?.into_iter().map(|(id, p)| (id, p.name().to_owned())).collect();
+        let priorities: BTreeMap<String, String> = self
+            .state
+            .open_priorities()
+            .await
+            .map_err(state_error)?
+            .into_iter()
+            .map(|(id, p)| (id, p.name().to_owned()))
+            .collect();
         let domain = lock(&self.domain);
         let names = domain.plant.iter().flat_map(|p| &p.zones).map(|z| (z.id.clone(), z.name.clone())).collect();
         let relations: Vec<map::Relation> = domain
             .profiles()
             .iter()
-            .filter_map(|c| Some(map::Relation { client: c.client_asset.clone()?, server: c.server_asset.clone()?, protocol: c.protocol.clone(), forbidden: c.forbidden }))
+            .filter_map(|c| {
+                Some(map::Relation {
+                    client: c.client_asset.clone()?,
+                    server: c.server_asset.clone()?,
+                    protocol: c.protocol.clone(),
+                    forbidden: c.forbidden,
+                })
+            })
             .collect();
         drop(domain);
         Ok(map::layout(&assets, &relations, &names, &priorities, &expand))
@@ -126,13 +140,24 @@ impl Hub {
         wf_risk::plant::check(&plant).map_err(|e| ApiError::Invalid(e.to_string()))?;
         let site = self.site();
         if plant.site.id != site {
-            return Err(ApiError::Invalid(format!("site.id: this data directory holds the site '{site}', not '{}'", plant.site.id)));
+            return Err(ApiError::Invalid(format!(
+                "site.id: this data directory holds the site '{site}', not '{}'",
+                plant.site.id
+            )));
         }
         let text = serde_json::to_string(&plant).map_err(|e| ApiError::Internal(e.to_string()))?;
         self.state.set_meta("plant", &text).await.map_err(state_error)?;
         let changes = lock(&self.domain).set_plant(plant.clone());
         self.state.apply(&changes).await.map_err(state_error)?;
-        self.state.audit(&by, "plant.replace", &plant.site.id, &format!("{} functions, {} zones", plant.functions.len(), plant.zones.len())).await.map_err(state_error)?;
+        self.state
+            .audit(
+                &by,
+                "plant.replace",
+                &plant.site.id,
+                &format!("{} functions, {} zones", plant.functions.len(), plant.zones.len()),
+            )
+            .await
+            .map_err(state_error)?;
         self.live.tell(["plant", "assets", "findings", "status"]);
         Ok(plant)
     }
@@ -161,8 +186,17 @@ impl Hub {
         figure("assets", "gauge", "Assets known.", &plain(status.assets));
         figure("conversations", "gauge", "Conversations known.", &plain(status.conversations));
         figure("lake_backlog_rows", "gauge", "Rows journalled but not in the lake yet.", &plain(status.backlog));
-        figure("observations_total", "counter", "Observations taken in since the start.", &plain(self.observations.load(Ordering::Relaxed)));
-        let open: Vec<(String, u64)> = ["low", "medium", "high", "highest"].iter().zip(status.open_findings).map(|(p, n)| (format!("{{priority=\"{p}\"}}"), n)).collect();
+        figure(
+            "observations_total",
+            "counter",
+            "Observations taken in since the start.",
+            &plain(self.observations.load(Ordering::Relaxed)),
+        );
+        let open: Vec<(String, u64)> = ["low", "medium", "high", "highest"]
+            .iter()
+            .zip(status.open_findings)
+            .map(|(p, n)| (format!("{{priority=\"{p}\"}}"), n))
+            .collect();
         figure("open_findings", "gauge", "Findings neither acknowledged nor shelved.", &open);
         type Part = fn(&CoverageRow) -> u64;
         let parts: [(&str, &str, Part); 7] = [

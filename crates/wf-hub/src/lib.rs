@@ -229,7 +229,9 @@ impl Hub {
         if let Some(why) = lock(&self.failed).clone() {
             return Err(HubError::Write(why));
         }
-        let Some(journal) = &self.journal else { return Err(HubError::Failed("this data directory is open for reading only".into())) };
+        let Some(journal) = &self.journal else {
+            return Err(HubError::Failed("this data directory is open for reading only".into()));
+        };
         let queue = lock(&self.queue).clone();
         let Some(queue) = queue else { return Err(HubError::Failed("the hub is ending".into())) };
         let sequence = {

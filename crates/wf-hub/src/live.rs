@@ -58,7 +58,8 @@ impl Live {
         if since > *newest || since + 1 < oldest {
             return Some(LiveEvent { id: *newest, topics: vec!["all".into()] });
         }
-        let topics: BTreeSet<&str> = remembered.iter().filter(|(id, _)| *id > since).flat_map(|(_, topics)| topics.iter().copied()).collect();
+        let topics: BTreeSet<&str> =
+            remembered.iter().filter(|(id, _)| *id > since).flat_map(|(_, topics)| topics.iter().copied()).collect();
         Some(LiveEvent { id: *newest, topics: topics.into_iter().map(str::to_owned).collect() })
     }
 }

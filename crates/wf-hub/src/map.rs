@@ -65,7 +65,13 @@ fn band_label(level: Option<f64>) -> String {
 
 /// Lays the map out. `priorities` are the highest open priorities by asset id; `expand` names groups to unfold.
 #[must_use]
-pub fn layout(assets: &[Asset], relations: &[Relation], zone_names: &BTreeMap<String, String>, priorities: &BTreeMap<String, String>, expand: &[String]) -> MapView {
+pub fn layout(
+    assets: &[Asset],
+    relations: &[Relation],
+    zone_names: &BTreeMap<String, String>,
+    priorities: &BTreeMap<String, String>,
+    expand: &[String],
+) -> MapView {
     let expand: BTreeSet<&str> = expand.iter().map(String::as_str).collect();
     let mut folded = false;
     let groups = group(assets, &expand, &mut folded);
@@ -81,7 +87,8 @@ pub fn layout(assets: &[Asset], relations: &[Relation], zone_names: &BTreeMap<St
         let mut height: f64 = 0.0;
         let first = view.nodes.len();
         for (zone, members) in zones {
-            let (width, tall) = draw_zone(&mut view, &mut place, (left, top + GAP), level_of(level), zone, zone_names, members, priorities);
+            let (width, tall) =
+                draw_zone(&mut view, &mut place, (left, top + GAP), level_of(level), zone, zone_names, members, priorities);
             left += width + GAP;
             height = height.max(tall);
         }
@@ -90,7 +97,8 @@ pub fn layout(assets: &[Asset], relations: &[Relation], zone_names: &BTreeMap<St
             node.y += (height - node.height) / 2.0;
             node.height = height;
         }
-        let band = MapBand { purdue_level: level_of(level), label: band_label(level_of(level)), y: top, height: height + 2.0 * GAP };
+        let band =
+            MapBand { purdue_level: level_of(level), label: band_label(level_of(level)), y: top, height: height + 2.0 * GAP };
         top += band.height + GAP;
         view.width = view.width.max(left);
         view.bands.push(band);
@@ -138,7 +146,16 @@ fn group<'a>(assets: &'a [Asset], expand: &BTreeSet<&str>, folded: &mut bool) ->
 
 #[expect(clippy::too_many_arguments, reason = "one drawing step; a struct for it would be used once")]
 #[expect(clippy::cast_precision_loss, reason = "counts of drawn nodes are small")]
-fn draw_zone(view: &mut MapView, place: &mut BTreeMap<String, String>, at: (f64, f64), level: Option<f64>, zone: &str, names: &BTreeMap<String, String>, members: &[Group<'_>], priorities: &BTreeMap<String, String>) -> (f64, f64) {
+fn draw_zone(
+    view: &mut MapView,
+    place: &mut BTreeMap<String, String>,
+    at: (f64, f64),
+    level: Option<f64>,
+    zone: &str,
+    names: &BTreeMap<String, String>,
+    members: &[Group<'_>],
+    priorities: &BTreeMap<String, String>,
+) -> (f64, f64) {
     let parent = format!("zone:{zone}:{}", level.map_or_else(|| "unknown".into(), |l| l.to_string()));
     let mut nodes = Vec::new();
     for group in members {
@@ -222,9 +239,20 @@ fn edges(relations: &[Relation], place: &BTreeMap<String, String>, budget: usize
     }
     let mut edges: Vec<MapEdge> = folded
         .into_iter()
-        .map(|((from, to), (protocols, conversations, forbidden))| MapEdge { from, to, protocols: protocols.into_iter().collect(), conversations, forbidden })
+        .map(|((from, to), (protocols, conversations, forbidden))| MapEdge {
+            from,
+            to,
+            protocols: protocols.into_iter().collect(),
+            conversations,
+            forbidden,
+        })
         .collect();
-    edges.sort_by(|a, b| b.forbidden.cmp(&a.forbidden).then(b.conversations.cmp(&a.conversations)).then_with(|| (&a.from, &a.to).cmp(&(&b.from, &b.to))));
+    edges.sort_by(|a, b| {
+        b.forbidden
+            .cmp(&a.forbidden)
+            .then(b.conversations.cmp(&a.conversations))
+            .then_with(|| (&a.from, &a.to).cmp(&(&b.from, &b.to)))
+    });
     edges.truncate(budget);
     edges
 }
@@ -234,7 +262,14 @@ mod tests {
     use super::*;
 
     fn asset(number: usize, role: &str, level: Option<f64>, zone: &str) -> Asset {
-        Asset { id: format!("a-{number}"), name: format!("n{number:05}"), role: role.into(), purdue_level: level, zone: Some(zone.into()), ..Asset::default() }
+        Asset {
+            id: format!("a-{number}"),
+            name: format!("n{number:05}"),
+            role: role.into(),
+            purdue_level: level,
+            zone: Some(zone.into()),
+            ..Asset::default()
+        }
     }
 
     fn overlap(a: &MapNode, b: &MapNode) -> bool {
@@ -243,7 +278,16 @@ mod tests {
 
     #[test]
     fn small_plants_are_drawn_whole_and_nothing_overlaps() {
-        let assets: Vec<Asset> = (0..30).map(|n| asset(n, if n % 2 == 0 { "controller" } else { "hmi" }, Some(f64::from((n % 3) as u8)), if n % 5 == 0 { "a" } else { "b" })).collect();
+        let assets: Vec<Asset> = (0..30)
+            .map(|n| {
+                asset(
+                    n,
+                    if n % 2 == 0 { "controller" } else { "hmi" },
+                    Some(f64::from((n % 3) as u8)),
+                    if n % 5 == 0 { "a" } else { "b" },
+                )
+            })
+            .collect();
         let relation = Relation { client: "a-1".into(), server: "a-2".into(), protocol: "modbus".into(), forbidden: true };
         let view = layout(&assets, &[relation], &BTreeMap::new(), &BTreeMap::from([("a-2".into(), "high".into())]), &[]);
         let drawn: Vec<&MapNode> = view.nodes.iter().filter(|n| n.kind == "asset").collect();
@@ -260,7 +304,12 @@ mod tests {
     fn never_over_the_limit() {
         let assets: Vec<Asset> = (0..20_000).map(|n| asset(n, "workstation", Some(4.0), &format!("z{}", n % 40))).collect();
         let relations: Vec<Relation> = (0..20_000)
-            .map(|n| Relation { client: format!("a-{n}"), server: format!("a-{}", (n * 7 + 1) % 20_000), protocol: "http".into(), forbidden: n % 1000 == 0 })
+            .map(|n| Relation {
+                client: format!("a-{n}"),
+                server: format!("a-{}", (n * 7 + 1) % 20_000),
+                protocol: "http".into(),
+                forbidden: n % 1000 == 0,
+            })
             .collect();
         let expand: Vec<String> = (0..40).map(|n| format!("group:z{n}:workstation")).collect();
         for expand in [&[][..], &expand] {

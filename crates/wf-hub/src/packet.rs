@@ -35,10 +35,20 @@ pub fn view(packet: &KeptPacket) -> PacketView {
     engine.finish(&mut messages);
     let mut shown: Vec<PacketLayer> = layers
         .drain(..)
-        .map(|(title, fields)| PacketLayer { title, fields: fields.into_iter().map(|(name, value)| PacketField { name, value }).collect() })
+        .map(|(title, fields)| PacketLayer {
+            title,
+            fields: fields.into_iter().map(|(name, value)| PacketField { name, value }).collect(),
+        })
         .collect();
     shown.extend(messages.layers());
-    PacketView { id: packet.id.to_string(), ts: packet.ts, frame: packet.frame, original_len: packet.original_len, layers: shown, hex: hex(&masked) }
+    PacketView {
+        id: packet.id.to_string(),
+        ts: packet.ts,
+        frame: packet.frame,
+        original_len: packet.original_len,
+        layers: shown,
+        hex: hex(&masked),
+    }
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -86,12 +96,16 @@ impl Messages {
     fn layers(mut self) -> Vec<PacketLayer> {
         self.settle();
         let anomalies = std::mem::take(&mut self.anomalies);
-        let messages = self.lines.iter().filter_map(|line| serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(line).ok());
+        let messages =
+            self.lines.iter().filter_map(|line| serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(line).ok());
         let mut layers: Vec<PacketLayer> = messages
             .map(|message| {
                 let text = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
                 let title = message.get("protocol").map(text).unwrap_or_default();
-                let fields = message.iter().filter(|(name, _)| *name != "protocol").map(|(name, value)| PacketField { name: name.clone(), value: text(value) });
+                let fields = message
+                    .iter()
+                    .filter(|(name, _)| *name != "protocol")
+                    .map(|(name, value)| PacketField { name: name.clone(), value: text(value) });
                 PacketLayer { title, fields: fields.collect() }
             })
             .collect();

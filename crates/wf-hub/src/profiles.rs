@@ -2,10 +2,10 @@
 
 use ahash::AHashMap;
 use std::collections::BTreeSet;
+use wf_model::Address;
 use wf_model::asset::AssetView;
 use wf_model::conversation::{Conversation, FunctionUse};
 use wf_model::observation::{ConversationWindow, Operation};
-use wf_model::Address;
 
 /// Conversations remembered; what is over stays in state but is not added to any more.
 const CONVERSATIONS_MAX: usize = 200_000;
@@ -49,7 +49,13 @@ impl Profiles {
     }
 
     /// Adds a window.
-    pub fn window(&mut self, site: &str, window: &ConversationWindow, view: &dyn AssetView, status: impl Fn(&ConversationWindow) -> (bool, bool)) {
+    pub fn window(
+        &mut self,
+        site: &str,
+        window: &ConversationWindow,
+        view: &dyn AssetView,
+        status: impl Fn(&ConversationWindow) -> (bool, bool),
+    ) {
         let id = id_of(site, window);
         if !self.by_id.contains_key(&id) {
             if self.by_id.len() >= CONVERSATIONS_MAX {
@@ -108,9 +114,25 @@ impl Profiles {
     pub fn rename(&mut self, assets: &BTreeSet<&str>, view: &dyn AssetView) {
         let concerned = |asset: &Option<String>| asset.as_deref().is_none_or(|id| assets.contains(id));
         for c in self.by_id.values_mut().filter(|c| concerned(&c.client_asset) || concerned(&c.server_asset)) {
-            let before = (c.client_name.clone(), c.server_name.clone(), c.client_zone.clone(), c.server_zone.clone(), c.client_asset.clone(), c.server_asset.clone());
+            let before = (
+                c.client_name.clone(),
+                c.server_name.clone(),
+                c.client_zone.clone(),
+                c.server_zone.clone(),
+                c.client_asset.clone(),
+                c.server_asset.clone(),
+            );
             name(c, view);
-            if before != (c.client_name.clone(), c.server_name.clone(), c.client_zone.clone(), c.server_zone.clone(), c.client_asset.clone(), c.server_asset.clone()) {
+            if before
+                != (
+                    c.client_name.clone(),
+                    c.server_name.clone(),
+                    c.client_zone.clone(),
+                    c.server_zone.clone(),
+                    c.client_asset.clone(),
+                    c.server_asset.clone(),
+                )
+            {
                 self.changed.insert(c.id.clone());
             }
         }

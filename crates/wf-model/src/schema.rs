@@ -3,7 +3,9 @@
 
 use crate::observation::{Batch, Operation};
 use crate::{Address, Timestamp};
-use arrow_array::builder::{BooleanBuilder, Float64Builder, Int32Builder, Int64Builder, StringBuilder, TimestampMicrosecondBuilder};
+use arrow_array::builder::{
+    BooleanBuilder, Float64Builder, Int32Builder, Int64Builder, StringBuilder, TimestampMicrosecondBuilder,
+};
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use std::fmt::{Display, Write};
@@ -167,7 +169,8 @@ const COLUMNS: &[(&str, &[Column])] = &[
 ];
 
 /// The lake's tables.
-pub const TABLES: &[&str] = &["asset_evidence", "conversation", "operation", "measurement", "file", "anomaly", "credential", "coverage"];
+pub const TABLES: &[&str] =
+    &["asset_evidence", "conversation", "operation", "measurement", "file", "anomaly", "credential", "coverage"];
 
 /// Columns that the lake is partitioned by.
 pub const PARTITIONS: &[&str] = &["site", "day"];
@@ -359,7 +362,8 @@ impl Days {
 #[must_use]
 pub fn record_batches(site: &str, sensor: &str, batch: &Batch) -> Vec<(&'static str, RecordBatch)> {
     let of = Common { site, sensor, days: Days::of(batch) };
-    let parts = [evidence(batch, &of), conversations(batch, &of), operations(batch, &of), measurements(batch, &of), files(batch, &of)];
+    let parts =
+        [evidence(batch, &of), conversations(batch, &of), operations(batch, &of), measurements(batch, &of), files(batch, &of)];
     let more = [anomalies(batch, &of), credentials(batch, &of), coverage(batch, &of)];
     parts.into_iter().chain(more).flatten().collect()
 }
@@ -469,7 +473,10 @@ mod tests {
         };
         let batch = Batch { measurements: vec![measurement], coverage: vec![Coverage::default()], ..Batch::default() };
         let parts = record_batches("s", "x", &batch);
-        assert_eq!(parts.iter().map(|(name, rows)| (*name, rows.num_rows())).collect::<Vec<_>>(), [("measurement", 1), ("coverage", 1)]);
+        assert_eq!(
+            parts.iter().map(|(name, rows)| (*name, rows.num_rows())).collect::<Vec<_>>(),
+            [("measurement", 1), ("coverage", 1)]
+        );
         for (table, rows) in &parts {
             assert_eq!(Some(rows.schema()), schema(table));
         }

@@ -1,5 +1,4 @@
 //! What tests of decoders share: a sink that writes down what it is told, and ways to feed a decoder as the flow layer does.
-#![expect(clippy::panic, reason = "a broken promise of a decoder ends the test")]
 
 use std::net::{IpAddr, Ipv4Addr};
 use wf_model::observation::Transport;

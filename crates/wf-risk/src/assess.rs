@@ -75,7 +75,8 @@ pub fn assess(draft: &FindingDraft, plant: Option<&PlantModel>, view: &dyn Asset
     let modelled = !functions.is_empty();
     if !modelled {
         functions = by_role(draft, &concerned, relations);
-        let why = if plant.is_some() { "no function of the plant model stands on these machines" } else { "there is no plant model" };
+        let why =
+            if plant.is_some() { "no function of the plant model stands on these machines" } else { "there is no plant model" };
         steps.push(format!("{why}: stated defaults by role are used"));
     }
     let mut loss = 0.0;
@@ -88,13 +89,29 @@ pub fn assess(draft: &FindingDraft, plant: Option<&PlantModel>, view: &dyn Asset
     if harm > 0.0 {
         steps.push(format!("safety class {safety} counts as {} {currency}", money(harm)));
     }
-    let buffer = functions.iter().filter(|f| f.effect == "stops" || f.cost > 0.0).map(|f| f.buffer_minutes).fold(f64::INFINITY, f64::min);
+    let buffer =
+        functions.iter().filter(|f| f.effect == "stops" || f.cost > 0.0).map(|f| f.buffer_minutes).fold(f64::INFINITY, f64::min);
     let expected_loss = draft.likelihood * (loss + harm);
-    steps.push(format!("{} {currency} × likelihood {} = {} {currency} that acting now avoids", money(loss + harm), trim(draft.likelihood), money(expected_loss)));
-    let respond = if buffer.is_finite() && buffer > 0.0 { draft.minutes_to_respond.min(buffer.max(5.0)) } else { draft.minutes_to_respond };
+    steps.push(format!(
+        "{} {currency} × likelihood {} = {} {currency} that acting now avoids",
+        money(loss + harm),
+        trim(draft.likelihood),
+        money(expected_loss)
+    ));
+    let respond =
+        if buffer.is_finite() && buffer > 0.0 { draft.minutes_to_respond.min(buffer.max(5.0)) } else { draft.minutes_to_respond };
     let priority = priority(draft, loss, &safety, respond, &currency, &mut steps);
     Assessed {
-        assessment: Assessment { functions, loss, expected_loss, currency, likelihood: draft.likelihood, modelled, safety, steps },
+        assessment: Assessment {
+            functions,
+            loss,
+            expected_loss,
+            currency,
+            likelihood: draft.likelihood,
+            modelled,
+            safety,
+            steps,
+        },
         priority,
     }
 }
@@ -103,7 +120,8 @@ pub fn assess(draft: &FindingDraft, plant: Option<&PlantModel>, view: &dyn Asset
 fn concerned(draft: &FindingDraft, view: &dyn AssetView, relations: &Relations, steps: &mut Vec<String>) -> Vec<AssetFacts> {
     let actor = draft.actor.as_deref();
     let known: Vec<AssetFacts> = draft.assets.iter().filter_map(|id| view.by_id(id)).collect();
-    let targets: Vec<AssetFacts> = known.iter().filter(|f| Some(f.id.as_str()) != actor || draft.assets.len() == 1).cloned().collect();
+    let targets: Vec<AssetFacts> =
+        known.iter().filter(|f| Some(f.id.as_str()) != actor || draft.assets.len() == 1).cloned().collect();
     if draft.effect != "exposure" || targets.iter().any(|f| is_controller_role(&f.role) && Some(f.id.as_str()) != actor) {
         return if targets.is_empty() { known } else { targets };
     }
@@ -111,7 +129,8 @@ fn concerned(draft: &FindingDraft, view: &dyn AssetView, relations: &Relations, 
     for facts in &known {
         ids.extend(relations.servers_of(&facts.id).into_iter().map(str::to_owned));
     }
-    let mut reached: Vec<AssetFacts> = ids.iter().filter_map(|id| view.by_id(id)).filter(|f| is_controller_role(&f.role)).collect();
+    let mut reached: Vec<AssetFacts> =
+        ids.iter().filter_map(|id| view.by_id(id)).filter(|f| is_controller_role(&f.role)).collect();
     reached.sort_by(|a, b| a.id.cmp(&b.id));
     if reached.is_empty() {
         return if targets.is_empty() { known } else { targets };
@@ -145,7 +164,10 @@ fn modelled(draft: &FindingDraft, plant: &PlantModel, concerned: &[AssetFacts]) 
             }
         }
     }
-    let mut affected: Vec<AffectedFunction> = reasons.iter().filter_map(|(id, why)| by_id.get(id).map(|f| function(draft, plant, f, why, direct.contains(id)))).collect();
+    let mut affected: Vec<AffectedFunction> = reasons
+        .iter()
+        .filter_map(|(id, why)| by_id.get(id).map(|f| function(draft, plant, f, why, direct.contains(id))))
+        .collect();
     affected.sort_by(|a, b| b.cost.total_cmp(&a.cost).then_with(|| a.function.cmp(&b.function)));
     affected
 }
@@ -208,7 +230,17 @@ fn by_role(draft: &FindingDraft, concerned: &[AssetFacts], relations: &Relations
                 trim(share),
                 money(cost)
             );
-            AffectedFunction { function: String::new(), name: format!("the work of {}", facts.name), place: String::new(), effect: verb.to_owned(), hours, cost, buffer_minutes: 0.0, safety: "none".into(), reason }
+            AffectedFunction {
+                function: String::new(),
+                name: format!("the work of {}", facts.name),
+                place: String::new(),
+                effect: verb.to_owned(),
+                hours,
+                cost,
+                buffer_minutes: 0.0,
+                safety: "none".into(),
+                reason,
+            }
         })
         .collect();
     affected.sort_by(|a, b| b.cost.total_cmp(&a.cost).then_with(|| a.name.cmp(&b.name)));
@@ -218,13 +250,20 @@ fn by_role(draft: &FindingDraft, concerned: &[AssetFacts], relations: &Relations
 /// Consequence class × time to respond (ISA-18.2, 8.4; EEMUA 191): severe and urgent is highest. What is only exposed has
 /// not happened yet and counts one class less.
 fn priority(draft: &FindingDraft, loss: f64, safety: &str, minutes: f64, currency: &str, steps: &mut Vec<String>) -> Priority {
-    let by_money = [(5_000.0, 0), (25_000.0, 1), (100_000.0, 2)].into_iter().find(|(limit, _)| loss < *limit).map_or(3, |(_, class)| class);
+    let by_money =
+        [(5_000.0, 0), (25_000.0, 1), (100_000.0, 2)].into_iter().find(|(limit, _)| loss < *limit).map_or(3, |(_, class)| class);
     let mut class = by_money.max(safety_order(safety));
     let exposed = matches!(draft.effect.as_str(), "exposure" | "loss_of_view");
     if exposed {
         class = class.saturating_sub(2);
     }
-    let urgency = if minutes < 15.0 { 2 } else if minutes <= 60.0 { 1 } else { 0 };
+    let urgency = if minutes < 15.0 {
+        2
+    } else if minutes <= 60.0 {
+        1
+    } else {
+        0
+    };
     let matrix = [
         [Priority::Low, Priority::Low, Priority::Low],
         [Priority::Low, Priority::Low, Priority::Medium],
@@ -234,7 +273,11 @@ fn priority(draft: &FindingDraft, loss: f64, safety: &str, minutes: f64, currenc
     let found = matrix.get(class).and_then(|row| row.get(urgency)).copied().unwrap_or(Priority::Low);
     let word = ["minor", "moderate", "major", "severe"].get(class).copied().unwrap_or("severe");
     let eased = if exposed { ", not happened yet" } else { "" };
-    steps.push(format!("consequence {word} ({} {currency}, safety {safety}{eased}), {} minutes to respond → {found}", money(loss), trim(minutes)));
+    steps.push(format!(
+        "consequence {word} ({} {currency}, safety {safety}{eased}), {} minutes to respond → {found}",
+        money(loss),
+        trim(minutes)
+    ));
     found
 }
 
@@ -281,7 +324,13 @@ mod tests {
     }
 
     fn machine(id: &str, role: &str, functions: &[&str]) -> AssetFacts {
-        AssetFacts { id: id.into(), name: id.to_uppercase(), role: role.into(), functions: functions.iter().map(|f| (*f).into()).collect(), ..AssetFacts::default() }
+        AssetFacts {
+            id: id.into(),
+            name: id.to_uppercase(),
+            role: role.into(),
+            functions: functions.iter().map(|f| (*f).into()).collect(),
+            ..AssetFacts::default()
+        }
     }
 
     fn draft(effect: &str, likelihood: f64, minutes: f64, assets: &[&str], actor: Option<&str>) -> FindingDraft {
@@ -315,13 +364,24 @@ mod tests {
     fn a_stop_spreads_to_what_depends_on_it_and_every_figure_is_explained() {
         let plant = crate::plant::parse(PLANT, "p").unwrap();
         let view = Machines(vec![machine("plc", "controller", &["dosing"]), machine("laptop", "laptop", &[])]);
-        let found = assess(&draft("loss_of_control", 0.9, 10.0, &["plc", "laptop"], Some("laptop")), Some(&plant), &view, &Relations::default());
+        let found = assess(
+            &draft("loss_of_control", 0.9, 10.0, &["plc", "laptop"], Some("laptop")),
+            Some(&plant),
+            &view,
+            &Relations::default(),
+        );
         let costs: Vec<(&str, f64)> = found.assessment.functions.iter().map(|f| (f.name.as_str(), f.cost)).collect();
         assert_eq!(costs, [("Dosing", 48_000.0), ("Supply", 3_000.0)]);
         assert_eq!((found.assessment.loss, found.priority), (51_000.0, Priority::Highest));
         assert!((found.assessment.expected_loss - 0.9 * 301_000.0).abs() < 1e-6);
         let text = found.assessment.steps.join("\n");
-        for part in ["4 h restart × 12,000 EUR/h = 48,000 EUR", "it needs Dosing", "a standby takes over", "counts as 250,000 EUR", "likelihood 0.9"] {
+        for part in [
+            "4 h restart × 12,000 EUR/h = 48,000 EUR",
+            "it needs Dosing",
+            "a standby takes over",
+            "counts as 250,000 EUR",
+            "likelihood 0.9",
+        ] {
             assert!(text.contains(part), "{part} is not in\n{text}");
         }
     }

@@ -63,10 +63,14 @@ struct Place {
 impl Place {
     fn find(&self, text: &str) -> Option<usize> {
         let wanted = [format!("[[{}]]", self.table), format!("[{}]", self.table)];
-        let is_table = |line: &str| wanted.iter().any(|w| line.split('#').next().unwrap_or_default().replace(' ', "").starts_with(w.as_str()));
+        let is_table = |line: &str| {
+            wanted.iter().any(|w| line.split('#').next().unwrap_or_default().replace(' ', "").starts_with(w.as_str()))
+        };
         let start = text.lines().enumerate().filter(|(_, line)| is_table(line)).nth(self.number).map(|(at, _)| at)?;
         let body = text.lines().enumerate().skip(start + 1).take_while(|(_, line)| !line.trim_start().starts_with('['));
-        let key = body.into_iter().find(|(_, line)| line.trim_start().strip_prefix(self.key).is_some_and(|rest| rest.trim_start().starts_with('=')));
+        let key = body
+            .into_iter()
+            .find(|(_, line)| line.trim_start().strip_prefix(self.key).is_some_and(|rest| rest.trim_start().starts_with('=')));
         Some(key.map_or(start, |(at, _)| at) + 1)
     }
 }
@@ -79,7 +83,10 @@ fn fault<T>(table: &'static str, number: usize, key: &'static str, what: impl In
 
 fn check_at(plant: &PlantModel) -> Result<(), Fault> {
     if plant.schema != SCHEMA {
-        return Err((Place { table: "", number: 0, key: "schema" }, format!("schema: {} is not understood, {SCHEMA} is expected", plant.schema)));
+        return Err((
+            Place { table: "", number: 0, key: "schema" },
+            format!("schema: {} is not understood, {SCHEMA} is expected", plant.schema),
+        ));
     }
     id("site", 0, &plant.site.id)?;
     let zones = ids("zone", plant.zones.iter().map(|z| &z.id))?;
@@ -88,7 +95,12 @@ fn check_at(plant: &PlantModel) -> Result<(), Fault> {
     let functions = ids("function", plant.functions.iter().map(|f| &f.id))?;
     for (n, zone) in plant.zones.iter().enumerate() {
         if !(0.0..=5.0).contains(&zone.purdue_level) {
-            return fault("zone", n, "purdue_level", format!("{} is not a Purdue level (0 to 5, or 3.5 for the industrial DMZ)", zone.purdue_level));
+            return fault(
+                "zone",
+                n,
+                "purdue_level",
+                format!("{} is not a Purdue level (0 to 5, or 3.5 for the industrial DMZ)", zone.purdue_level),
+            );
         }
         if let Some(wrong) = zone.subnets.iter().find(|s| !is_subnet(s)) {
             return fault("zone", n, "subnets", format!("'{wrong}' is not an address range such as 10.20.10.0/24"));
@@ -106,7 +118,11 @@ fn check_at(plant: &PlantModel) -> Result<(), Fault> {
         for other in &function.depends_on {
             known("function", n, "depends_on", other, &functions, "function")?;
         }
-        let figures = [("restart_hours", function.restart_hours), ("cost_per_hour", function.cost_per_hour), ("buffer_minutes", function.buffer_minutes)];
+        let figures = [
+            ("restart_hours", function.restart_hours),
+            ("cost_per_hour", function.cost_per_hour),
+            ("buffer_minutes", function.buffer_minutes),
+        ];
         if let Some((key, figure)) = figures.into_iter().find(|(_, f)| !f.is_finite() || *f < 0.0) {
             return fault("function", n, key, format!("{figure} is not a figure of 0 or more"));
         }
@@ -118,7 +134,11 @@ fn check_at(plant: &PlantModel) -> Result<(), Fault> {
 
 fn id(table: &'static str, number: usize, text: &str) -> Result<(), Fault> {
     let fits = !text.is_empty() && text.len() <= ID_MAX && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
-    if fits { Ok(()) } else { fault(table, number, "id", format!("'{text}' is not an id of 1 to {ID_MAX} letters, digits, '-', '_' or '.'")) }
+    if fits {
+        Ok(())
+    } else {
+        fault(table, number, "id", format!("'{text}' is not an id of 1 to {ID_MAX} letters, digits, '-', '_' or '.'"))
+    }
 }
 
 fn ids<'a>(table: &'static str, all: impl Iterator<Item = &'a String>) -> Result<BTreeSet<&'a str>, Fault> {
@@ -132,7 +152,14 @@ fn ids<'a>(table: &'static str, all: impl Iterator<Item = &'a String>) -> Result
     Ok(seen)
 }
 
-fn known(table: &'static str, number: usize, key: &'static str, text: &str, all: &BTreeSet<&str>, what: &str) -> Result<(), Fault> {
+fn known(
+    table: &'static str,
+    number: usize,
+    key: &'static str,
+    text: &str,
+    all: &BTreeSet<&str>,
+    what: &str,
+) -> Result<(), Fault> {
     if all.contains(text) {
         return Ok(());
     }
@@ -161,7 +188,12 @@ fn cycles(plant: &PlantModel) -> Result<(), Fault> {
         let mut open: Vec<&str> = function.depends_on.iter().map(String::as_str).collect();
         while let Some(next) = open.pop() {
             if next == function.id {
-                return fault("function", n, "depends_on", format!("'{}' depends on itself, over {}", function.id, function.depends_on.join(", ")));
+                return fault(
+                    "function",
+                    n,
+                    "depends_on",
+                    format!("'{}' depends on itself, over {}", function.id, function.depends_on.join(", ")),
+                );
             }
             if seen.insert(next) {
                 open.extend(needs.get(next).into_iter().flat_map(|list| list.iter().map(String::as_str)));
@@ -186,14 +218,38 @@ mod tests {
     #[test]
     fn errors_say_where_and_what() {
         let cases = [
-            ("purdue_level = 1", "purdue_level = 9", "plant.toml line 8: zone.purdue_level: 9 is not a Purdue level (0 to 5, or 3.5 for the industrial DMZ)"),
-            ("10.0.0.0/24", "10.0.0.0", "plant.toml line 9: zone.subnets: '10.0.0.0' is not an address range such as 10.20.10.0/24"),
+            (
+                "purdue_level = 1",
+                "purdue_level = 9",
+                "plant.toml line 8: zone.purdue_level: 9 is not a Purdue level (0 to 5, or 3.5 for the industrial DMZ)",
+            ),
+            (
+                "10.0.0.0/24",
+                "10.0.0.0",
+                "plant.toml line 9: zone.subnets: '10.0.0.0' is not an address range such as 10.20.10.0/24",
+            ),
             ("area = \"a\"", "area = \"b\"", "plant.toml line 16: unit.area: there is no area 'b'; there are: a"),
-            ("cost_per_hour = 10.0", "cost_per_hour = -1", "plant.toml line 21: function.cost_per_hour: -1 is not a figure of 0 or more"),
-            ("cost_per_hour = 10.0", "safety = \"some\"", "plant.toml line 21: function.safety: 'some' is none of none, low, medium, high"),
-            ("cost_per_hour = 10.0", "depends_on = [\"f\"]", "plant.toml line 21: function.depends_on: 'f' depends on itself, over f"),
+            (
+                "cost_per_hour = 10.0",
+                "cost_per_hour = -1",
+                "plant.toml line 21: function.cost_per_hour: -1 is not a figure of 0 or more",
+            ),
+            (
+                "cost_per_hour = 10.0",
+                "safety = \"some\"",
+                "plant.toml line 21: function.safety: 'some' is none of none, low, medium, high",
+            ),
+            (
+                "cost_per_hour = 10.0",
+                "depends_on = [\"f\"]",
+                "plant.toml line 21: function.depends_on: 'f' depends on itself, over f",
+            ),
             ("schema = 1", "schema = 2", "plant.toml: schema: 2 is not understood, 1 is expected"),
-            ("id = \"f\"", "id = \"\"", "plant.toml line 18: function.id: '' is not an id of 1 to 64 letters, digits, '-', '_' or '.'"),
+            (
+                "id = \"f\"",
+                "id = \"\"",
+                "plant.toml line 18: function.id: '' is not an id of 1 to 64 letters, digits, '-', '_' or '.'",
+            ),
         ];
         for (from, to, expected) in cases {
             let error = parse(&GOOD.replace(from, to), "plant.toml").unwrap_err();

@@ -46,7 +46,11 @@ impl Relations {
     #[must_use]
     pub fn clients_of(&self, asset: &str) -> Vec<(&str, Use)> {
         let from = (asset.to_owned(), String::new());
-        self.uses.range(from..).take_while(|((server, _), _)| server == asset).map(|((_, client), used)| (client.as_str(), *used)).collect()
+        self.uses
+            .range(from..)
+            .take_while(|((server, _), _)| server == asset)
+            .map(|((_, client), used)| (client.as_str(), *used))
+            .collect()
     }
 
     /// The machines that this one reads or commands.

@@ -31,7 +31,16 @@ impl<W: Write> Printer<W> {
     /// the conversation is not certain. With `everything`, also lines for operations, measurements, evidence and anomalies, which carry
     /// `record` instead of `protocol`; messages behind holes are there then, marked `after_gap`.
     pub fn new(out: W, everything: bool) -> Self {
-        Self { line: String::new(), buffer: String::new(), out, error: None, messages: 0, behind_gaps: 0, anomalies: 0, everything }
+        Self {
+            line: String::new(),
+            buffer: String::new(),
+            out,
+            error: None,
+            messages: 0,
+            behind_gaps: 0,
+            anomalies: 0,
+            everything,
+        }
     }
 
     /// Hands the last lines on and says whether any could not be written.

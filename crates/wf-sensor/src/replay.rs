@@ -131,7 +131,10 @@ pub fn print(path: &Path, out: impl Write, everything: bool) -> Result<Told, Rep
     let (messages, behind_gaps) = printer.finish()?;
     told.messages = messages;
     if behind_gaps > 0 {
-        told.warnings.push(format!("{}: {behind_gaps} messages behind holes in their streams are left out; --all prints them", path.display()));
+        told.warnings.push(format!(
+            "{}: {behind_gaps} messages behind holes in their streams are left out; --all prints them",
+            path.display()
+        ));
     }
     Ok(told)
 }

@@ -272,9 +272,13 @@ impl CaptureFile {
         };
         self.frame += 1;
         self.last = Some(record.ts);
-        if !layers::knows(record.link) && !self.unknown_links.contains(&record.link.0) && self.unknown_links.len() < WARNINGS_MAX {
+        if !layers::knows(record.link) && !self.unknown_links.contains(&record.link.0) && self.unknown_links.len() < WARNINGS_MAX
+        {
             self.unknown_links.push(record.link.0);
-            self.warn(format!("link type {} is not understood: its packets are counted but not decoded (first: frame {})", record.link.0, self.frame));
+            self.warn(format!(
+                "link type {} is not understood: its packets are counted but not decoded (first: frame {})",
+                record.link.0, self.frame
+            ));
         }
         let from = self.window.start + record.data_at;
         self.window.skip(record.length);
@@ -377,7 +381,10 @@ impl CaptureFile {
             }
         }
         self.done = true;
-        Err(CaptureError::Damaged { offset: began, what: format!("{what}; no further packet was found, {} were read before", self.frame) })
+        Err(CaptureError::Damaged {
+            offset: began,
+            what: format!("{what}; no further packet was found, {} were read before", self.frame),
+        })
     }
 
     /// Whether two records in a row begin here.
@@ -387,7 +394,8 @@ impl CaptureFile {
                 let place = (*big, *nanos, *header, *link);
                 let near = |ts: Timestamp| self.last.is_none_or(|last| last.since(ts).abs() < DAY);
                 let Found::Packet(first) = pcap_record(self.window.available(), place) else { return false };
-                let likely = first.original_len <= RECORD_LIKELY && first.captured > 0 && first.captured <= first.original_len as usize;
+                let likely =
+                    first.original_len <= RECORD_LIKELY && first.captured > 0 && first.captured <= first.original_len as usize;
                 if !likely || !near(first.ts) {
                     return false;
                 }
@@ -403,7 +411,8 @@ impl CaptureFile {
                 let available = self.window.available();
                 let (kind, length) = (number(available, 0, big), number(available, 4, big) as usize);
                 let known = kind == SECTION || (1..=6).contains(&kind);
-                if !known || length < 12 || length % 4 != 0 || length > RECORD_LIKELY as usize + 1024 || !self.window.need(length) {
+                if !known || length < 12 || length % 4 != 0 || length > RECORD_LIKELY as usize + 1024 || !self.window.need(length)
+                {
                     return false;
                 }
                 number(self.window.available(), length - 4, big) as usize == length
@@ -493,7 +502,9 @@ fn interface(body: &[u8], big: bool) -> Option<Interface> {
         let _ = options.skip((4 - length % 4) % 4);
         match (code, value) {
             (2, name) => interface.name = String::from_utf8_lossy(name).trim_end_matches('\0').chars().take(64).collect(),
-            (9, [resolution]) if resolution & 0x80 != 0 => interface.units = 1u64.checked_shl(u32::from(resolution & 0x7f)).unwrap_or(1_000_000).max(1),
+            (9, [resolution]) if resolution & 0x80 != 0 => {
+                interface.units = 1u64.checked_shl(u32::from(resolution & 0x7f)).unwrap_or(1_000_000).max(1)
+            }
             (9, [resolution]) => interface.units = 10u64.checked_pow(u32::from(*resolution)).unwrap_or(1_000_000),
             (14, seconds) => {
                 let eight = seconds.first_chunk::<8>().copied().unwrap_or_default();
@@ -507,8 +518,17 @@ fn interface(body: &[u8], big: bool) -> Option<Interface> {
 
 fn packet_block(kind: u32, body: &[u8], big: bool, interfaces: &[Interface], base: u32) -> Option<Record> {
     let (index, high, low, captured, original_len, data_at) = match kind {
-        ENHANCED => (number(body, 0, big), number(body, 4, big), number(body, 8, big), number(body, 12, big), number(body, 16, big), 20),
-        PACKET => (u32::from(short(body, 0, big)), number(body, 4, big), number(body, 8, big), number(body, 12, big), number(body, 16, big), 20),
+        ENHANCED => {
+            (number(body, 0, big), number(body, 4, big), number(body, 8, big), number(body, 12, big), number(body, 16, big), 20)
+        }
+        PACKET => (
+            u32::from(short(body, 0, big)),
+            number(body, 4, big),
+            number(body, 8, big),
+            number(body, 12, big),
+            number(body, 16, big),
+            20,
+        ),
         _ => {
             let original = number(body, 0, big);
             let snaplen = interfaces.first().map_or(0, |i| i.snaplen);
@@ -608,7 +628,11 @@ mod tests {
             encoder.finish().unwrap()
         };
         let zstd = zstd::stream::encode_all(&plain[..], 1).unwrap();
-        let written = write_pcapng(data.iter().enumerate().map(|(at, d)| (LinkType(1), Timestamp((100 + at as i64) * 1_000_000 + 5), d.len() as u32, *d)));
+        let written = write_pcapng(
+            data.iter()
+                .enumerate()
+                .map(|(at, d)| (LinkType(1), Timestamp((100 + at as i64) * 1_000_000 + 5), d.len() as u32, *d)),
+        );
         let expected = read(&plain);
         assert_eq!(expected.0.len(), 2);
         assert_eq!(expected.0[1], (2, Timestamp(101_000_005), b"second one".to_vec()));
@@ -641,7 +665,8 @@ mod tests {
 
     #[test]
     fn what_is_no_capture() {
-        let error = |bytes: &[u8]| CaptureFile::from_reader(Box::new(io::Cursor::new(bytes.to_vec()))).err().map(|e| e.to_string());
+        let error =
+            |bytes: &[u8]| CaptureFile::from_reader(Box::new(io::Cursor::new(bytes.to_vec()))).err().map(|e| e.to_string());
         assert!(error(b"").is_some_and(|e| e.contains("empty")));
         assert!(error(b"PK\x03\x04 something else").is_some_and(|e| e.contains("pcapng")));
     }

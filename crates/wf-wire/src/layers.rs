@@ -1,7 +1,7 @@
 //! From the link layer to TCP and UDP, in place. What does not parse is said, never guessed.
 
-use crate::reader::{Reader, Short};
 use crate::LinkType;
+use crate::reader::{Reader, Short};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use wf_model::Mac;
 
@@ -56,6 +56,8 @@ pub struct Ip<'a> {
     pub fragment: Option<Fragment>,
     /// What the header carries, without link padding.
     pub payload: &'a [u8],
+    /// The capture holds less of the packet than the header says.
+    pub cut: bool,
 }
 
 /// Everything below TCP and UDP.
@@ -133,13 +135,91 @@ pub fn parse(link: LinkType, data: &[u8]) -> Layers<'_> {
         return layers;
     }
     layers.payload = r.rest();
-    if matches!(layers.ethertype, IPV4 | IPV6) {
-        match ip(layers.payload, NESTED_MAX) {
-            Ok(found) => layers.ip = Some(found),
-            Err(_) => layers.damage = Some(Damage::Network),
+    network(&mut layers, NESTED_MAX);
+    layers
+}
+
+/// The network header, and what tunnels carry: the innermost addresses are who talks.
+fn network(layers: &mut Layers<'_>, depth: usize) {
+    if !matches!(layers.ethertype, IPV4 | IPV6) {
+        return;
+    }
+    let Ok(found) = ip(layers.payload, NESTED_MAX) else {
+        layers.damage = Some(Damage::Network);
+        return;
+    };
+    layers.ip = Some(found);
+    if depth == 0 || found.fragment.is_some() {
+        return;
+    }
+    let Some((ethertype, inside)) = tunnel(&found) else { return };
+    let mut inner = Layers { ethertype, payload: inside, ..*layers };
+    inner.ip = None;
+    if ethertype == TRANSPARENT_ETHERNET {
+        let mut r = Reader::new(inside);
+        if ethernet(&mut r, &mut inner).is_err() {
+            return;
+        }
+        inner.payload = r.rest();
+    }
+    network(&mut inner, depth - 1);
+    // What does not parse inside a tunnel leaves the outer packet as it is.
+    if inner.damage.is_none() {
+        *layers = inner;
+    }
+}
+
+/// EtherType of Ethernet frames inside GRE.
+const TRANSPARENT_ETHERNET: u16 = 0x6558;
+const GRE: u8 = 47;
+const VXLAN_PORT: u16 = 4789;
+
+/// What GRE (RFC 2784, 2890), ERSPAN and VXLAN (RFC 7348) carry: its EtherType and bytes.
+fn tunnel<'a>(ip: &Ip<'a>) -> Option<(u16, &'a [u8])> {
+    match ip.protocol {
+        GRE => gre(ip.payload).ok().flatten(),
+        UDP => {
+            let datagram = udp(ip.payload).ok().filter(|d| d.dst_port == VXLAN_PORT)?;
+            let mut r = Reader::new(datagram.payload);
+            let flags = r.u8().ok()?;
+            r.skip(7).ok()?;
+            (flags & 0x08 != 0 && r.left() >= 14).then(|| (TRANSPARENT_ETHERNET, r.rest()))
+        }
+        _ => None,
+    }
+}
+
+fn gre(bytes: &[u8]) -> Result<Option<(u16, &[u8])>, Short> {
+    let mut r = Reader::new(bytes);
+    let flags = r.u16()?;
+    let kind = r.u16()?;
+    // Version 0 without source routing: checksum, key and sequence number are there as their flags say.
+    if flags & 0x4007 != 0 {
+        return Ok(None);
+    }
+    for flag in [0x8000, 0x2000, 0x1000] {
+        if flags & flag != 0 {
+            r.skip(4)?;
         }
     }
-    layers
+    Ok(match kind {
+        IPV4 | IPV6 | TRANSPARENT_ETHERNET => Some((kind, r.rest())),
+        // ERSPAN I has no header of its own, II has eight bytes, III twelve and a platform part of eight more.
+        0x88be => {
+            if flags & 0x1000 != 0 {
+                r.skip(8)?;
+            }
+            Some((TRANSPARENT_ETHERNET, r.rest()))
+        }
+        0x22eb => {
+            r.skip(11)?;
+            if r.u8()? & 1 != 0 {
+                r.skip(8)?;
+            }
+            Some((TRANSPARENT_ETHERNET, r.rest()))
+        }
+        _ => None,
+    })
 }
 
 fn ethernet(r: &mut Reader<'_>, layers: &mut Layers<'_>) -> Result<(), Short> {
@@ -265,7 +345,8 @@ fn ipv4(bytes: &[u8]) -> Result<Ip<'_>, Short> {
     let payload = whole.take(length)?;
     let (offset, more) = (u32::from(place & 0x1fff) * 8, place & 0x2000 != 0);
     let fragment = (offset > 0 || more).then_some(Fragment { id: u32::from(id), offset, more });
-    Ok(Ip { src: src.into(), dst: dst.into(), protocol, fragment, payload })
+    let cut = total > header_len && total - header_len > payload.len();
+    Ok(Ip { src: src.into(), dst: dst.into(), protocol, fragment, payload, cut })
 }
 
 /// RFC 8200, 3 and 4.
@@ -304,7 +385,8 @@ fn ipv6(bytes: &[u8]) -> Result<Ip<'_>, Short> {
             _ => break,
         }
     }
-    Ok(Ip { src: src.into(), dst: dst.into(), protocol: next, fragment, payload: body.rest() })
+    let cut = length > 0 && length > bytes.len().saturating_sub(40);
+    Ok(Ip { src: src.into(), dst: dst.into(), protocol: next, fragment, payload: body.rest(), cut })
 }
 
 /// RFC 9293, 3.1.
@@ -406,7 +488,11 @@ mod tests {
         let layers = parse(LinkType::ETHERNET, &frame);
         assert_eq!((layers.vlan, layers.damage), (7, None));
         let ip = layers.ip.unwrap();
-        assert_eq!(udp(ip.payload).map(|d| (d.src_port, d.dst_port, d.payload.to_vec())), Ok((53, 54, vec![9, 9])), "padding is cut");
+        assert_eq!(
+            udp(ip.payload).map(|d| (d.src_port, d.dst_port, d.payload.to_vec())),
+            Ok((53, 54, vec![9, 9])),
+            "padding is cut"
+        );
     }
 
     proptest! {

@@ -71,6 +71,7 @@ export function useLive(enabled: boolean) {
     let timer: ReturnType<typeof setTimeout> | undefined;
     let retry: ReturnType<typeof setTimeout> | undefined;
     let source: EventSource | undefined;
+    let anew = false;
 
     const flush = () => {
       timer = undefined;
@@ -101,7 +102,7 @@ export function useLive(enabled: boolean) {
         clearTimeout(retry);
         retry = setTimeout(() => {
           void client.invalidateQueries({ queryKey: ['me'] });
-          note(['*']);
+          anew = true;
           open();
         }, 5000);
       };

@@ -1,4 +1,4 @@
-import { Link, Navigate, Outlet, useLocation } from '@tanstack/react-router';
+import { Link, Outlet, useNavigate } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { ApiFailure, setCsrf } from '@/api/client';
 import { useMe } from '@/api/hooks';
@@ -23,13 +23,18 @@ export const ROUTES = [
 /** The frame around every page: who is logged in, how current the data is, and the way to the other pages. */
 export function Shell() {
   const me = useMe();
-  const at = useLocation();
+  const navigate = useNavigate();
+  const out = !me.data && me.error instanceof ApiFailure && me.error.status === 401;
+  // Once: the place itself changes while the way to the login page is taken.
+  useEffect(() => {
+    const here = location.pathname + location.search;
+    if (out) void navigate({ to: '/login', search: { next: here === '/' ? undefined : here }, replace: true });
+  }, [out, navigate]);
   if (me.data) {
     setCsrf(me.data.csrf);
     return <Frame />;
   }
-  if (me.isPending) return <Loading what="Watchfloor" />;
-  if (me.error instanceof ApiFailure && me.error.status === 401) return <Navigate to="/login" search={{ next: at.href === '/' ? undefined : at.href }} replace />;
+  if (me.isPending || out) return <Loading what="Watchfloor" />;
   return <Failed error={me.error} retry={me.refetch} />;
 }
 

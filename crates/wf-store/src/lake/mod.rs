@@ -187,7 +187,12 @@ impl Lake {
             let Some(table) = self.table(name).await? else { continue };
             let fail = |e: DeltaTableError| LakeError::Write { table: (*name).to_owned(), why: e.to_string() };
             let (compacted, _) = table.optimize().with_writer_properties(properties()).await.map_err(fail)?;
-            let (vacuumed, _) = compacted.vacuum().with_retention_period(chrono_zero()).with_enforce_retention_duration(false).await.map_err(fail)?;
+            let (vacuumed, _) = compacted
+                .vacuum()
+                .with_retention_period(chrono_zero())
+                .with_enforce_retention_duration(false)
+                .await
+                .map_err(fail)?;
             self.tables.lock().await.insert(name, vacuumed);
         }
         Ok(())
@@ -230,7 +235,8 @@ impl Lake {
             }
             let predicate = format!("day = '{}'", day.replace('\'', "''"));
             let (left, _) = table.delete().with_predicate(predicate).await.map_err(fail)?;
-            let (vacuumed, _) = left.vacuum().with_retention_period(chrono_zero()).with_enforce_retention_duration(false).await.map_err(fail)?;
+            let (vacuumed, _) =
+                left.vacuum().with_retention_period(chrono_zero()).with_enforce_retention_duration(false).await.map_err(fail)?;
             self.tables.lock().await.insert(name, vacuumed);
         }
         Ok(())

@@ -35,12 +35,20 @@ fn mistake(error: impl ToString) -> LakeError {
 
 impl Lake {
     /// A session in which each table that `wants` names is a view over lake and pending rows.
-    pub(super) async fn session(&self, wants: impl Fn(&str) -> bool, pending: Vec<(&'static str, RecordBatch)>) -> Result<SessionContext, LakeError> {
-        let runtime = RuntimeEnvBuilder::new().with_memory_pool(Arc::new(GreedyMemoryPool::new(MEMORY_MAX))).build_arc().map_err(mistake)?;
+    pub(super) async fn session(
+        &self,
+        wants: impl Fn(&str) -> bool,
+        pending: Vec<(&'static str, RecordBatch)>,
+    ) -> Result<SessionContext, LakeError> {
+        let runtime = RuntimeEnvBuilder::new()
+            .with_memory_pool(Arc::new(GreedyMemoryPool::new(MEMORY_MAX)))
+            .build_arc()
+            .map_err(mistake)?;
         let config = SessionConfig::new().with_target_partitions(2).with_information_schema(true);
         let context = SessionContext::new_with_config_rt(config, runtime);
         for name in TABLES.iter().copied().filter(|name| wants(name)) {
-            let waiting: Vec<RecordBatch> = pending.iter().filter(|(table, _)| *table == name).map(|(_, rows)| rows.clone()).collect();
+            let waiting: Vec<RecordBatch> =
+                pending.iter().filter(|(table, _)| *table == name).map(|(_, rows)| rows.clone()).collect();
             self.register(&context, name, waiting).await?;
         }
         Ok(context)
@@ -65,12 +73,19 @@ impl Lake {
     }
 
     /// Runs one reading query over the lake and the rows that have not reached it yet.
-    pub async fn query(&self, sql: &str, pending: Vec<(&'static str, RecordBatch)>, limit: usize) -> Result<QueryResult, LakeError> {
+    pub async fn query(
+        &self,
+        sql: &str,
+        pending: Vec<(&'static str, RecordBatch)>,
+        limit: usize,
+    ) -> Result<QueryResult, LakeError> {
         let lower = sql.to_lowercase();
         let context = self.session(|name| lower.contains(name), pending).await?;
         let options = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
         let plan = context.state().create_logical_plan(sql).await.map_err(mistake)?;
-        options.verify_plan(&plan).map_err(|_| LakeError::Query("only queries that read are allowed: SELECT, WITH, EXPLAIN, SHOW".into()))?;
+        options
+            .verify_plan(&plan)
+            .map_err(|_| LakeError::Query("only queries that read are allowed: SELECT, WITH, EXPLAIN, SHOW".into()))?;
         let frame = context.execute_logical_plan(plan).await.map_err(mistake)?;
         let columns = frame.schema().fields().iter().map(|f| f.name().clone()).collect();
         let mut result = QueryResult { columns, rows: Vec::new(), truncated: false };
@@ -90,7 +105,10 @@ impl Lake {
         };
         match tokio::time::timeout(TIME_MAX, run).await {
             Ok(done) => done.map(|()| result),
-            Err(_) => Err(LakeError::Query(format!("the query took longer than {} seconds: ask for less, or narrow it with WHERE day = …", TIME_MAX.as_secs()))),
+            Err(_) => Err(LakeError::Query(format!(
+                "the query took longer than {} seconds: ask for less, or narrow it with WHERE day = …",
+                TIME_MAX.as_secs()
+            ))),
         }
     }
 }
@@ -109,7 +127,9 @@ pub(super) fn value(column: &dyn Array, at: usize) -> Value {
         DataType::UInt64 => json!(column.as_primitive::<UInt64Type>().value(at)),
         DataType::Float64 => json!(column.as_primitive::<Float64Type>().value(at)),
         DataType::Boolean => json!(column.as_boolean().value(at)),
-        DataType::Timestamp(TimeUnit::Microsecond, _) => json!(Timestamp(column.as_primitive::<TimestampMicrosecondType>().value(at)).to_string()),
+        DataType::Timestamp(TimeUnit::Microsecond, _) => {
+            json!(Timestamp(column.as_primitive::<TimestampMicrosecondType>().value(at)).to_string())
+        }
         _ => json!(deltalake_core::arrow::util::display::array_value_to_string(column, at).unwrap_or_default()),
     }
 }

@@ -121,7 +121,11 @@ fn measurement(row: &Map<String, Value>) -> Option<Measurement> {
 }
 
 /// Sorted, one page of it, with its cursor: an offset, since rows only ever come to the end of event time.
-async fn page<T>(frame: DataFrame, query: &ListQuery, parse: impl Fn(&Map<String, Value>) -> Option<T>) -> Result<Page<T>, LakeError> {
+async fn page<T>(
+    frame: DataFrame,
+    query: &ListQuery,
+    parse: impl Fn(&Map<String, Value>) -> Option<T>,
+) -> Result<Page<T>, LakeError> {
     let ascending = match query.sort.as_deref().unwrap_or("") {
         "ts" => true,
         "" | "-ts" => false,
@@ -144,7 +148,12 @@ impl Lake {
     }
 
     /// Operations by query; with `addresses`, only those from or to one of them.
-    pub async fn operations(&self, query: &ListQuery, addresses: Option<&[String]>, pending: Pending) -> Result<Page<Operation>, LakeError> {
+    pub async fn operations(
+        &self,
+        query: &ListQuery,
+        addresses: Option<&[String]>,
+        pending: Pending,
+    ) -> Result<Page<Operation>, LakeError> {
         let mut filters = Vec::new();
         if let Some(addresses) = addresses {
             filters.push(any_of("src", addresses).or(any_of("dst", addresses)));
@@ -156,14 +165,27 @@ impl Lake {
         }
         match query.category.as_deref().unwrap_or("") {
             "" => {}
-            "acts" => filters.push(any_of("category", &Category::ALL.iter().filter(|c| c.is_act()).map(|c| c.name().to_owned()).collect::<Vec<_>>())),
+            "acts" => filters.push(any_of(
+                "category",
+                &Category::ALL.iter().filter(|c| c.is_act()).map(|c| c.name().to_owned()).collect::<Vec<_>>(),
+            )),
             name => {
-                Category::from_name(name).ok_or_else(|| LakeError::Query(format!("category: '{name}' is none of read, write, control, program, configuration, diagnostic, acts")))?;
+                Category::from_name(name).ok_or_else(|| {
+                    LakeError::Query(format!(
+                        "category: '{name}' is none of read, write, control, program, configuration, diagnostic, acts"
+                    ))
+                })?;
                 filters.push(col("category").eq(lit(name)));
             }
         }
         for word in query.q.as_deref().unwrap_or("").split_whitespace().take(8) {
-            filters.push(["src", "dst", "function", "target", "value", "outcome", "protocol"].iter().map(|c| holds(c, word)).reduce(Expr::or).unwrap_or_else(|| lit(true)));
+            filters.push(
+                ["src", "dst", "function", "target", "value", "outcome", "protocol"]
+                    .iter()
+                    .map(|c| holds(c, word))
+                    .reduce(Expr::or)
+                    .unwrap_or_else(|| lit(true)),
+            );
         }
         let mut frame = times(self.frame("operation", pending).await?, query)?;
         for filter in filters {
@@ -173,7 +195,12 @@ impl Lake {
     }
 
     /// Process values by query.
-    pub async fn measurements(&self, query: &ListQuery, addresses: Option<&[String]>, pending: Pending) -> Result<Page<Measurement>, LakeError> {
+    pub async fn measurements(
+        &self,
+        query: &ListQuery,
+        addresses: Option<&[String]>,
+        pending: Pending,
+    ) -> Result<Page<Measurement>, LakeError> {
         let mut frame = times(self.frame("measurement", pending).await?, query)?;
         if let Some(addresses) = addresses {
             frame = frame.filter(any_of("device", addresses)).map_err(fail)?;
@@ -191,7 +218,8 @@ impl Lake {
     pub async fn points(&self, addresses: &[String], pending: Pending) -> Result<Vec<PointInfo>, LakeError> {
         let frame = self.frame("measurement", pending).await?.filter(any_of("device", addresses)).map_err(fail)?;
         let last = last_value(col("value"), vec![col("ts").sort(true, false)]).alias("latest");
-        let figures = vec![count(lit(1)).alias("changes"), min(col("value")).alias("least"), max(col("value")).alias("greatest"), last];
+        let figures =
+            vec![count(lit(1)).alias("changes"), min(col("value")).alias("least"), max(col("value")).alias("greatest"), last];
         let frame = frame.aggregate(vec![col("point"), col("protocol")], figures).map_err(fail)?;
         let sorted = frame.sort(vec![col("changes").sort(false, false), col("point").sort(true, false)]).map_err(fail)?;
         let rows = objects(sorted.limit(0, Some(POINTS_MAX)).map_err(fail)?).await?;
@@ -208,14 +236,22 @@ impl Lake {
     }
 
     /// The values of a point between two times, ascending.
-    pub async fn series(&self, addresses: &[String], point: &str, from: Option<Timestamp>, to: Option<Timestamp>, pending: Pending) -> Result<Series, LakeError> {
+    pub async fn series(
+        &self,
+        addresses: &[String],
+        point: &str,
+        from: Option<Timestamp>,
+        to: Option<Timestamp>,
+        pending: Pending,
+    ) -> Result<Series, LakeError> {
         let mut frame = self.frame("measurement", pending).await?.filter(any_of("device", addresses)).map_err(fail)?;
         frame = frame.filter(col("point").eq(lit(point))).map_err(fail)?;
         for filter in [from.map(|f| col("ts").gt_eq(at(f))), to.map(|t| col("ts").lt_eq(at(t)))].into_iter().flatten() {
             frame = frame.filter(filter).map_err(fail)?;
         }
         let frame = frame.select_columns(&["ts", "value", "protocol", "quality"]).map_err(fail)?;
-        let sorted = frame.sort(vec![col("ts").sort(true, false)]).and_then(|f| f.limit(0, Some(SERIES_READ_MAX))).map_err(fail)?;
+        let sorted =
+            frame.sort(vec![col("ts").sort(true, false)]).and_then(|f| f.limit(0, Some(SERIES_READ_MAX))).map_err(fail)?;
         let rows = objects(sorted).await?;
         let protocol = rows.first().map(|row| text(row, "protocol")).unwrap_or_default();
         let values: Vec<(f64, Option<f64>)> = rows

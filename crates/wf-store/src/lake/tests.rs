@@ -34,7 +34,11 @@ fn batch(sequence: i64, rows: i64) -> Batch {
         quality: Text::Borrowed("good"),
         frame: 1,
     };
-    Batch { operations: (0..rows).map(operation).collect(), measurements: (0..rows).map(measurement).collect(), ..Batch::default() }
+    Batch {
+        operations: (0..rows).map(operation).collect(),
+        measurements: (0..rows).map(measurement).collect(),
+        ..Batch::default()
+    }
 }
 
 fn parts(sequence: i64, rows: i64) -> Sequenced {
@@ -96,7 +100,15 @@ async fn pending_rows_are_seen_and_so_are_another_programs() {
 async fn only_reading_and_in_words() {
     let (_folder, lake) = lake().await;
     lake.append(vec![parts(1, 3)], "j").await.unwrap();
-    for wrong in ["DROP TABLE operation", "INSERT INTO operation VALUES (1)", "CREATE TABLE x AS SELECT 1", "COPY operation TO 'x'", "SELECT nothing FROM nowhere", "SELEC", "SET a = 1"] {
+    for wrong in [
+        "DROP TABLE operation",
+        "INSERT INTO operation VALUES (1)",
+        "CREATE TABLE x AS SELECT 1",
+        "COPY operation TO 'x'",
+        "SELECT nothing FROM nowhere",
+        "SELEC",
+        "SET a = 1",
+    ] {
         let error = lake.query(wrong, Vec::new(), 10).await.unwrap_err();
         assert!(matches!(error, LakeError::Query(_)), "{wrong}: {error}");
     }
@@ -113,7 +125,8 @@ async fn compacted_and_retained_by_day() {
     }
     lake.compact().await.unwrap();
     assert_eq!(count(&lake, "operation", Vec::new()).await, 200);
-    let days = |lake: &Lake| files(&lake.dir.join("operation")).into_iter().filter_map(|(day, _)| day).collect::<BTreeSet<_>>().len();
+    let days =
+        |lake: &Lake| files(&lake.dir.join("operation")).into_iter().filter_map(|(day, _)| day).collect::<BTreeSet<_>>().len();
     let before = days(&lake);
     lake.retain("2024-10-06", u64::MAX).await.unwrap();
     assert!(days(&lake) < before, "{before} days, none was dropped in {:?}", folder.path());

@@ -42,7 +42,9 @@ fn decide(act: &FindingAct) -> Result<Decision, StateError> {
     let state = match act.act.as_str() {
         "acknowledge" => "acknowledged",
         "shelve" => "shelved",
-        "reopen" => return Ok(Decision { state: "unacknowledged", reason: act.reason.chars().take(REASON_MAX).collect(), until: None }),
+        "reopen" => {
+            return Ok(Decision { state: "unacknowledged", reason: act.reason.chars().take(REASON_MAX).collect(), until: None });
+        }
         other => return invalid(format!("act: '{other}' is none of acknowledge, shelve, reopen")),
     };
     let reason = act.reason.trim();
@@ -66,30 +68,42 @@ fn select(query: &ListQuery) -> Result<Select, StateError> {
     select.equal("site", query.site.as_ref());
     select.equal("rule", query.rule.as_ref());
     if let Some(priority) = query.priority.as_deref().filter(|p| !p.is_empty()) {
-        let found = Priority::from_name(priority).ok_or_else(|| StateError::Invalid(format!("priority: '{priority}' is none of low, medium, high, highest")))?;
+        let found = Priority::from_name(priority)
+            .ok_or_else(|| StateError::Invalid(format!("priority: '{priority}' is none of low, medium, high, highest")))?;
         select.filter("priority = ?", Bound::Int(found as i64));
     }
     let handled = "(state IN ('acknowledged', 'shelved') AND COALESCE(handled_until, 0) >= ?)";
     match query.state.as_deref().unwrap_or("") {
         "" => {}
         "open" => select.filter(&format!("NOT {handled}"), Bound::Int(now())),
-        "returned" => select.filter("(state = 'returned' OR (state IN ('acknowledged', 'shelved') AND COALESCE(handled_until, 0) < ?))", Bound::Int(now())),
+        "returned" => select.filter(
+            "(state = 'returned' OR (state IN ('acknowledged', 'shelved') AND COALESCE(handled_until, 0) < ?))",
+            Bound::Int(now()),
+        ),
         "unacknowledged" => select.filter("state = ?", Bound::Text("unacknowledged".into())),
         state @ ("acknowledged" | "shelved") => {
             select.filter(handled, Bound::Int(now()));
             select.filter("state = ?", Bound::Text(state.into()));
         }
-        other => return Err(StateError::Invalid(format!("state: '{other}' is none of unacknowledged, acknowledged, shelved, returned, open"))),
+        other => {
+            return Err(StateError::Invalid(format!(
+                "state: '{other}' is none of unacknowledged, acknowledged, shelved, returned, open"
+            )));
+        }
     }
     if let Some(asset) = query.asset.as_ref().filter(|a| !a.is_empty()) {
         select.filter("id IN (SELECT finding FROM finding_asset WHERE asset = ?)", Bound::Text(asset.clone()));
     }
     if let Some(zone) = query.zone.as_ref().filter(|z| !z.is_empty()) {
-        select.filter("id IN (SELECT fa.finding FROM finding_asset fa JOIN asset a ON a.id = fa.asset WHERE a.zone = ?)", Bound::Text(zone.clone()));
+        select.filter(
+            "id IN (SELECT fa.finding FROM finding_asset fa JOIN asset a ON a.id = fa.asset WHERE a.zone = ?)",
+            Bound::Text(zone.clone()),
+        );
     }
     for (name, text, compare) in [("from", &query.from, ">="), ("to", &query.to, "<=")] {
         if let Some(text) = text.as_deref().filter(|t| !t.is_empty()) {
-            let time = Timestamp::parse(text).ok_or_else(|| StateError::Invalid(format!("{name}: '{text}' is not an RFC 3339 time")))?;
+            let time =
+                Timestamp::parse(text).ok_or_else(|| StateError::Invalid(format!("{name}: '{text}' is not an RFC 3339 time")))?;
             select.filter(&format!("last_time {compare} ?"), Bound::Int(time.0));
         }
     }
@@ -127,7 +141,8 @@ impl State {
         let decision = decide(act)?;
         self.finding(id).await?;
         let sql = "UPDATE finding SET state = $2, handled_by = $3, handled_reason = $4, handled_at = $5, handled_until = $6 WHERE id = $1";
-        let statement = sqlx::query(sql).bind(id).bind(decision.state).bind(by).bind(&decision.reason).bind(now()).bind(decision.until);
+        let statement =
+            sqlx::query(sql).bind(id).bind(decision.state).bind(by).bind(&decision.reason).bind(now()).bind(decision.until);
         statement.execute(&self.pool).await?;
         let detail = decision_text(&decision);
         self.audit(by, &format!("finding.{}", act.act), id, &detail).await?;
@@ -141,7 +156,12 @@ impl State {
         select.filter("state <> ?", Bound::Text(decision.state.into()));
         let (conditions, mut bound) = select.into_parts();
         let first = bound.len();
-        bound.extend([Bound::Text(decision.state.into()), Bound::Text(by.into()), Bound::Text(decision.reason.clone()), Bound::Int(now())]);
+        bound.extend([
+            Bound::Text(decision.state.into()),
+            Bound::Text(by.into()),
+            Bound::Text(decision.reason.clone()),
+            Bound::Int(now()),
+        ]);
         let until = decision.until.map_or_else(|| "NULL".to_owned(), |until| until.to_string());
         let places: Vec<String> = (1..=4).map(|n| format!("${}", first + n)).collect();
         let sql = format!(
@@ -153,7 +173,13 @@ impl State {
         );
         let changed = bind(sqlx::query(AssertSqlSafe(sql)), &bound).execute(&self.pool).await?.rows_affected();
         let asked = serde_json::to_string(query)?;
-        self.audit(by, &format!("finding.{}", act.act), &format!("{changed} findings"), &format!("{} for {asked}", decision_text(&decision))).await?;
+        self.audit(
+            by,
+            &format!("finding.{}", act.act),
+            &format!("{changed} findings"),
+            &format!("{} for {asked}", decision_text(&decision)),
+        )
+        .await?;
         Ok(changed)
     }
 

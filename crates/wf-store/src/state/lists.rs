@@ -58,7 +58,8 @@ impl Select {
     fn times(&mut self, query: &ListQuery, column: &str) -> Result<(), StateError> {
         for (name, text, compare) in [("from", &query.from, ">="), ("to", &query.to, "<=")] {
             if let Some(text) = text.as_deref().filter(|t| !t.is_empty()) {
-                let time = Timestamp::parse(text).ok_or_else(|| StateError::Invalid(format!("{name}: '{text}' is not an RFC 3339 time")))?;
+                let time = Timestamp::parse(text)
+                    .ok_or_else(|| StateError::Invalid(format!("{name}: '{text}' is not an RFC 3339 time")))?;
                 self.filter(&format!("{column} {compare} ?"), Bound::Int(time.0));
             }
         }
@@ -94,7 +95,10 @@ impl Sort {
     /// The sort asked for, among those that there are; the first is the default.
     pub(super) fn of(asked: Option<&str>, known: &[(&str, &'static str, Kind, bool)]) -> Result<Self, StateError> {
         let Some(asked) = asked.filter(|a| !a.is_empty()) else {
-            return known.first().map(|(_, column, kind, descending)| Self { column, kind: *kind, descending: *descending }).ok_or_else(|| StateError::Invalid("nothing to sort by".into()));
+            return known
+                .first()
+                .map(|(_, column, kind, descending)| Self { column, kind: *kind, descending: *descending })
+                .ok_or_else(|| StateError::Invalid("nothing to sort by".into()));
         };
         let (name, descending) = asked.strip_prefix('-').map_or((asked, false), |name| (name, true));
         let found = known.iter().find(|(n, ..)| *n == name);
@@ -119,7 +123,13 @@ fn unhex(text: &str) -> Option<String> {
 
 impl State {
     /// One page: bodies in order, cursor of the next, count of all.
-    pub(super) async fn page<T: DeserializeOwned>(&self, mut select: Select, sort: Sort, query: &ListQuery, columns: &str) -> Result<(Vec<(T, sqlx::sqlite::SqliteRow)>, Option<String>, u64), StateError> {
+    pub(super) async fn page<T: DeserializeOwned>(
+        &self,
+        mut select: Select,
+        sort: Sort,
+        query: &ListQuery,
+        columns: &str,
+    ) -> Result<(Vec<(T, sqlx::sqlite::SqliteRow)>, Option<String>, u64), StateError> {
         let counted = format!("SELECT COUNT(*) FROM {}{}", select.table, select.conditions());
         let total: i64 = bind(sqlx::query(AssertSqlSafe(counted)), &select.bound).fetch_one(&self.pool).await?.try_get(0)?;
         if let Some(cursor) = query.cursor.as_deref().filter(|c| !c.is_empty()) {
@@ -139,7 +149,11 @@ impl State {
         let direction = if sort.descending { "DESC" } else { "ASC" };
         let sql = format!(
             "SELECT body, id, {} AS sort_value{columns} FROM {}{} ORDER BY {} {direction}, id ASC LIMIT {}",
-            sort.column, select.table, select.conditions(), sort.column, size + 1
+            sort.column,
+            select.table,
+            select.conditions(),
+            sort.column,
+            size + 1
         );
         let mut rows = bind(sqlx::query(AssertSqlSafe(sql)), &select.bound).fetch_all(&self.pool).await?;
         let more = rows.len() > size as usize;
@@ -170,7 +184,8 @@ impl State {
         select.equal("zone", query.zone.as_ref());
         select.equal("role", query.role.as_ref());
         if let Some(protocol) = query.protocol.as_ref().filter(|p| !p.is_empty()) {
-            select.filter("body LIKE ?", Bound::Text(format!("%\"protocols\":[%\"{}\"%]%", protocol.replace(['%', '_', '"'], ""))));
+            select
+                .filter("body LIKE ?", Bound::Text(format!("%\"protocols\":[%\"{}\"%]%", protocol.replace(['%', '_', '"'], ""))));
         }
         select.search(query.q.as_ref());
         select.times(query, "last_seen")?;
@@ -209,7 +224,9 @@ impl State {
         select.equal("protocol", query.protocol.as_ref());
         if let Some(state) = query.state.as_deref().filter(|s| !s.is_empty()) {
             let flag = ["forbidden", "one_sided", "encrypted", "learned"].into_iter().find(|f| *f == state);
-            let flag = flag.ok_or_else(|| StateError::Invalid(format!("state: '{state}' is none of forbidden, one_sided, encrypted, learned")))?;
+            let flag = flag.ok_or_else(|| {
+                StateError::Invalid(format!("state: '{state}' is none of forbidden, one_sided, encrypted, learned"))
+            })?;
             select.filter("body LIKE ?", Bound::Text(format!("%\"{flag}\":true%")));
         }
         select.search(query.q.as_ref());
@@ -242,7 +259,8 @@ impl State {
 
     /// Rows in assets, conversations.
     pub async fn counts(&self) -> Result<(u64, u64), StateError> {
-        let row = sqlx::query("SELECT (SELECT COUNT(*) FROM asset), (SELECT COUNT(*) FROM conversation)").fetch_one(&self.pool).await?;
+        let row =
+            sqlx::query("SELECT (SELECT COUNT(*) FROM asset), (SELECT COUNT(*) FROM conversation)").fetch_one(&self.pool).await?;
         Ok((u64::try_from(row.try_get::<i64, _>(0)?).unwrap_or(0), u64::try_from(row.try_get::<i64, _>(1)?).unwrap_or(0)))
     }
 
@@ -254,7 +272,10 @@ impl State {
 
     /// A kept packet.
     pub async fn packet(&self, id: PacketId) -> Result<KeptPacket, StateError> {
-        let row = sqlx::query("SELECT ts, frame, link, original_len, body FROM packet WHERE id = $1").bind(id.to_string()).fetch_optional(&self.pool).await?;
+        let row = sqlx::query("SELECT ts, frame, link, original_len, body FROM packet WHERE id = $1")
+            .bind(id.to_string())
+            .fetch_optional(&self.pool)
+            .await?;
         let row = row.ok_or_else(|| StateError::NotFound(format!("packet {id} (it may have passed its retention)")))?;
         let number = |at: usize| row.try_get::<i64, _>(at);
         Ok(KeptPacket {

@@ -26,7 +26,8 @@ fn user(row: &SqliteRow) -> Result<UserRecord, StateError> {
 /// Each row of the record holds the hash of the one before it: a row that is changed or taken out breaks the chain.
 fn chain(before: &str, entry: &AuditEntry) -> String {
     let mut hash = Sha256::new();
-    for part in [before, &entry.id.to_string(), &entry.at.0.to_string(), &entry.user, &entry.action, &entry.object, &entry.detail] {
+    for part in [before, &entry.id.to_string(), &entry.at.0.to_string(), &entry.user, &entry.action, &entry.object, &entry.detail]
+    {
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part.as_bytes());
     }
@@ -72,7 +73,8 @@ impl State {
             .bind(i64::from(record.user.enabled))
             .execute(&self.pool)
             .await?;
-        let changed = before.is_some_and(|b| b.password_hash != record.password_hash || b.user.role != record.user.role || !record.user.enabled);
+        let changed = before
+            .is_some_and(|b| b.password_hash != record.password_hash || b.user.role != record.user.role || !record.user.enabled);
         if changed {
             sqlx::query("DELETE FROM login_session WHERE user_name = $1").bind(&record.user.name).execute(&self.pool).await?;
         }
@@ -90,13 +92,20 @@ impl State {
     pub async fn put_session(&self, session: &SessionRecord) -> Result<(), StateError> {
         sqlx::query("DELETE FROM login_session WHERE expires < $1").bind(now()).execute(&self.pool).await?;
         let sql = "INSERT INTO login_session (token_hash, user_name, csrf, expires) VALUES ($1, $2, $3, $4)";
-        sqlx::query(sql).bind(&session.token_hash).bind(&session.user).bind(&session.csrf).bind(session.expires.0).execute(&self.pool).await?;
+        sqlx::query(sql)
+            .bind(&session.token_hash)
+            .bind(&session.user)
+            .bind(&session.csrf)
+            .bind(session.expires.0)
+            .execute(&self.pool)
+            .await?;
         Ok(())
     }
 
     /// A session by its token's hash.
     pub async fn session(&self, token_hash: &str) -> Result<Option<SessionRecord>, StateError> {
-        let row = sqlx::query("SELECT * FROM login_session WHERE token_hash = $1").bind(token_hash).fetch_optional(&self.pool).await?;
+        let row =
+            sqlx::query("SELECT * FROM login_session WHERE token_hash = $1").bind(token_hash).fetch_optional(&self.pool).await?;
         let session = |row: SqliteRow| -> Result<SessionRecord, StateError> {
             Ok(SessionRecord {
                 token_hash: row.try_get("token_hash")?,
@@ -149,9 +158,17 @@ impl State {
                     object: cut(object),
                     detail: cut(detail),
                 };
-                let sql = "INSERT INTO audit (id, at, user_name, action, object, detail, chain) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+                let sql =
+                    "INSERT INTO audit (id, at, user_name, action, object, detail, chain) VALUES ($1, $2, $3, $4, $5, $6, $7)";
                 let link = chain(&before, &entry);
-                let statement = sqlx::query(sql).bind(id + 1).bind(entry.at.0).bind(entry.user).bind(entry.action).bind(entry.object).bind(entry.detail).bind(link);
+                let statement = sqlx::query(sql)
+                    .bind(id + 1)
+                    .bind(entry.at.0)
+                    .bind(entry.user)
+                    .bind(entry.action)
+                    .bind(entry.object)
+                    .bind(entry.detail)
+                    .bind(link);
                 statement.execute(&mut *connection).await.map(|_| ())
             }
             Err(error) => Err(error),
@@ -164,7 +181,9 @@ impl State {
     /// The record, newest first.
     pub async fn audit_log(&self, query: &ListQuery) -> Result<Page<AuditEntry>, StateError> {
         let before = match query.cursor.as_deref().filter(|c| !c.is_empty()) {
-            Some(cursor) => cursor.parse().map_err(|_| StateError::Invalid("cursor: this is not a cursor of this list".into()))?,
+            Some(cursor) => {
+                cursor.parse().map_err(|_| StateError::Invalid("cursor: this is not a cursor of this list".into()))?
+            }
             None => i64::MAX,
         };
         let size = i64::from(query.page_size());

@@ -16,7 +16,13 @@ async fn state() -> (tempfile::TempDir, State) {
 
 fn asset(number: usize) -> AssetDetail {
     let role = if number % 3 == 0 { "controller" } else { "hmi" };
-    let asset = Asset { id: format!("a-{number:05}"), name: format!("n{:05}", number * 7919 % 10_000), role: role.into(), zone: Some(format!("z{}", number % 4)), ..Asset::default() };
+    let asset = Asset {
+        id: format!("a-{number:05}"),
+        name: format!("n{:05}", number * 7919 % 10_000),
+        role: role.into(),
+        zone: Some(format!("z{}", number % 4)),
+        ..Asset::default()
+    };
     AssetDetail { asset, attributes: Vec::new() }
 }
 
@@ -91,7 +97,8 @@ async fn pages_hold_every_asset_once_in_order() {
 async fn applied_again_changes_nothing_twice() {
     let (_folder, state) = state().await;
     let delta = Coverage { segment: "x".into(), packets: 10, protocols: vec![("modbus".into(), 10)], ..Coverage::default() };
-    let changes = |sequence| Changes { coverage: vec![("s".into(), delta.clone())], applied: Some(sequence), ..Changes::default() };
+    let changes =
+        |sequence| Changes { coverage: vec![("s".into(), delta.clone())], applied: Some(sequence), ..Changes::default() };
     for sequence in [1, 2, 2, 1, 3] {
         state.apply(&changes(sequence)).await.unwrap();
     }
@@ -104,15 +111,35 @@ async fn applied_again_changes_nothing_twice() {
 async fn what_people_decide_stays() {
     let (_folder, state) = state().await;
     state.apply(&Changes { findings: vec![a_finding("f-1", 1), a_finding("f-2", 2)], ..Changes::default() }).await.unwrap();
-    let act = |act: &str, reason: &str, until: Option<&str>| FindingAct { act: act.into(), reason: reason.into(), until: until.map(str::to_owned) };
-    for wrong in [act("acknowledge", "", Some("2999-01-01T00:00:00Z")), act("acknowledge", "why", None), act("shelve", "why", Some("2001-01-01T00:00:00Z")), act("close", "why", None)] {
+    let act = |act: &str, reason: &str, until: Option<&str>| FindingAct {
+        act: act.into(),
+        reason: reason.into(),
+        until: until.map(str::to_owned),
+    };
+    for wrong in [
+        act("acknowledge", "", Some("2999-01-01T00:00:00Z")),
+        act("acknowledge", "why", None),
+        act("shelve", "why", Some("2001-01-01T00:00:00Z")),
+        act("close", "why", None),
+    ] {
         assert!(matches!(state.act_on_finding("f-1", &wrong, "ann").await, Err(StateError::Invalid(_))), "{wrong:?}");
     }
-    let done = state.act_on_finding("f-1", &act("acknowledge", "planned work", Some("2999-01-01T00:00:00Z")), "ann").await.unwrap();
+    let done =
+        state.act_on_finding("f-1", &act("acknowledge", "planned work", Some("2999-01-01T00:00:00Z")), "ann").await.unwrap();
     assert_eq!((done.state, done.handled_by.as_deref()), (finding::State::Acknowledged, Some("ann")));
-    state.apply(&Changes { findings: vec![Finding { count: 9, ..a_finding("f-1", 2) }], ranks: vec![("f-1".into(), 7)], ..Changes::default() }).await.unwrap();
+    state
+        .apply(&Changes {
+            findings: vec![Finding { count: 9, ..a_finding("f-1", 2) }],
+            ranks: vec![("f-1".into(), 7)],
+            ..Changes::default()
+        })
+        .await
+        .unwrap();
     let now = state.finding("f-1").await.unwrap();
-    assert_eq!((now.state, now.count, now.rank, now.handled_reason.as_deref()), (finding::State::Acknowledged, 9, 7, Some("planned work")));
+    assert_eq!(
+        (now.state, now.count, now.rank, now.handled_reason.as_deref()),
+        (finding::State::Acknowledged, 9, 7, Some("planned work"))
+    );
     assert_eq!(state.open_findings().await.unwrap(), [0, 0, 1, 0]);
     let open = ListQuery { state: Some("open".into()), ..ListQuery::default() };
     assert_eq!(state.act_on_findings(&open, &act("shelve", "known", Some("2999-01-01T00:00:00Z")), "bob").await.unwrap(), 1);
@@ -135,7 +162,14 @@ async fn the_record_shows_tampering() {
 #[tokio::test]
 async fn packets_are_kept_once_and_within_bounds() {
     let (_folder, state) = state().await;
-    let packet = |n: u8| KeptPacket { id: PacketId([n; 16]), ts: Timestamp(i64::from(n)), frame: 1, link: 1, original_len: 100, data: vec![n; 100] };
+    let packet = |n: u8| KeptPacket {
+        id: PacketId([n; 16]),
+        ts: Timestamp(i64::from(n)),
+        frame: 1,
+        link: 1,
+        original_len: 100,
+        data: vec![n; 100],
+    };
     let packets: Vec<KeptPacket> = (0..10).map(packet).collect();
     state.apply(&Changes { packets: packets.clone(), ..Changes::default() }).await.unwrap();
     state.apply(&Changes { packets, ..Changes::default() }).await.unwrap();

@@ -125,7 +125,8 @@ async fn conversations(tx: &mut Tx<'_>, conversations: &[Conversation]) -> Resul
                bytes = excluded.bytes, first_seen = excluded.first_seen, last_seen = excluded.last_seen, search = excluded.search, \
                body = excluded.body";
     for c in conversations {
-        let search = format!("{} {} {} {} {} {} {}", c.client, c.server, c.client_name, c.server_name, c.protocol, c.transport, c.port);
+        let search =
+            format!("{} {} {} {} {} {} {}", c.client, c.server, c.client_name, c.server_name, c.protocol, c.transport, c.port);
         sqlx::query(sql)
             .bind(&c.id)
             .bind(&c.site)
@@ -160,7 +161,8 @@ async fn findings(tx: &mut Tx<'_>, changes: &Changes) -> Result<(), StateError> 
                first_time = excluded.first_time, last_time = excluded.last_time, search = excluded.search, body = excluded.body";
     for finding in &changes.findings {
         let addresses = finding.evidence.iter().flat_map(|e| [e.src, e.dst]).flatten().map(|a: Address| a.to_string());
-        let words: Vec<String> = addresses.chain(finding.asset_names.iter().cloned()).chain(finding.techniques.iter().cloned()).collect();
+        let words: Vec<String> =
+            addresses.chain(finding.asset_names.iter().cloned()).chain(finding.techniques.iter().cloned()).collect();
         let search = format!("{} {} {} {} {}", finding.id, finding.title, finding.rule, finding.plant_sentence, words.join(" "));
         sqlx::query(sql)
             .bind(&finding.id)
