@@ -23,7 +23,7 @@ test('nobody gets in without a login, and a wrong password is said', async () =>
   await at.getByRole('heading', { name: 'Watchfloor' }).waitFor();
   assert.match(at.url(), /\/login/);
   await at.getByLabel('Name').fill('nobody');
-  await at.getByLabel('Password', { exact: true }).fill('not the password');
+  await at.locator("input[type=password]").fill('not the password');
   await at.keyboard.press('Enter');
   await at.getByText('name or password is wrong').waitFor();
 });

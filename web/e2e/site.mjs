@@ -15,6 +15,7 @@ let browser;
 export async function page(options = {}) {
   browser ??= await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS });
   const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1920, height: 1080 }, ...options });
+  context.setDefaultTimeout(10_000);
   return context.newPage();
 }
 
@@ -27,7 +28,7 @@ export async function login(options) {
   const at = await page(options);
   await at.goto(`${BASE}/`);
   await at.getByLabel('Name').fill(USER);
-  await at.getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await at.locator("input[type=password]").fill(PASSWORD);
   await at.keyboard.press('Enter');
   await at.getByRole('heading', { name: 'Triage' }).waitFor();
   return at;

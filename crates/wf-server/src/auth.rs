@@ -168,7 +168,7 @@ pub async fn guard(State(app): State<App>, mut request: Request, next: Next) -> 
     let access = policy::access(request.method(), &path).ok_or_else(|| refused("this endpoint is not open to anybody"))?;
     let changes = !matches!(*request.method(), Method::GET | Method::HEAD);
     if changes {
-        same_origin(request.headers())?;
+        same_origin(request.uri().authority().map(|a| a.as_str()), request.headers())?;
     }
     if access == policy::Access::Public {
         return Ok(next.run(request).await);
@@ -195,11 +195,12 @@ fn csrf_matches(headers: &HeaderMap, expected: &str) -> bool {
 }
 
 /// A browser says where a request comes from; a request from another site is refused.
-fn same_origin(headers: &HeaderMap) -> Result<(), Failure> {
+/// HTTP/2 names the host in the request's authority, HTTP/1 in a header.
+fn same_origin(authority: Option<&str>, headers: &HeaderMap) -> Result<(), Failure> {
     let text = |name: header::HeaderName| headers.get(name).and_then(|v| v.to_str().ok());
     let Some(origin) = text(header::ORIGIN) else { return Ok(()) };
     let host = origin.split_once("://").map_or(origin, |(_, host)| host);
-    if text(header::HOST).is_some_and(|h| h.eq_ignore_ascii_case(host)) {
+    if authority.or_else(|| text(header::HOST)).is_some_and(|h| h.eq_ignore_ascii_case(host)) {
         return Ok(());
     }
     Err(refused("the request comes from another site"))

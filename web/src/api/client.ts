@@ -82,7 +82,8 @@ export const api = {
   page: <K extends keyof Lists>(kind: K, query: ListQuery, signal?: AbortSignal) =>
     take(client.GET(`/api/v1/${kind as 'assets'}`, { params: { query }, signal })) as unknown as Promise<PageOf<Lists[K]>>,
   asset: (id: string) => take(client.GET('/api/v1/assets/{id}', byId(id))),
-  overrideAsset: (id: string, body: AssetOverride) => take(client.PUT('/api/v1/assets/{id}/override', { ...byId(id), body })),
+  overrideAsset: (id: string, word: AssetOverride) =>
+    take(client.PUT('/api/v1/assets/{id}/override', { ...byId(id), body: word as Required<AssetOverride> })),
   points: async (id: string) => (await take(client.GET('/api/v1/assets/{id}/points', byId(id)))).items,
   series: (id: string, point: string) => take(client.GET('/api/v1/assets/{id}/series', { params: { path: { id }, query: { point } } })),
   finding: (id: string) => take(client.GET('/api/v1/findings/{id}', byId(id))),

@@ -11,7 +11,8 @@ export type Status = Schemas['Status'];
 export type Asset = Schemas['Asset'];
 export type AssetAttribute = Schemas['AssetAttribute'];
 export type AssetDetail = Schemas['AssetDetail'];
-export type AssetOverride = Schemas['AssetOverride'];
+/** What is left out stays as it is. */
+export type AssetOverride = Partial<Schemas['AssetOverride']>;
 export type Conversation = Schemas['Conversation'];
 export type Operation = Schemas['Operation'];
 export type FindingEvidence = Schemas['FindingEvidence'];

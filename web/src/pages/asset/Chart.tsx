@@ -2,83 +2,110 @@ import { useComputedColorScheme } from '@mantine/core';
 import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { useSeries } from '@/api/hooks';
-import type { Operation } from '@/api/types';
+import type { Operation, Series } from '@/api/types';
 import { number } from '@/lib/format';
-import { Empty, standIn } from '@/ui/States';
+import { local } from '@/lib/time';
 
-const HEIGHT = 220;
+const HEIGHT = 210;
 
-/** Marks each act on the point, or on the device as a whole, as a line over the values. */
-function marks(acts: Operation[], colour: string): uPlot.Plugin {
+interface Mark {
+  at: number;
+  label: string;
+  own: boolean;
+}
+
+/** Acts as marks on the time axis; `own` where the act names the point. */
+export function marks(point: string, acts: Operation[]): Mark[] {
+  return acts.map((act) => ({
+    at: new Date(act.ts).getTime() / 1000,
+    label: act.value == null ? act.function : `${act.target} = ${act.value}`,
+    own: act.target !== '' && (act.target === point || point.startsWith(act.target) || act.target.includes(point)),
+  }));
+}
+
+function colour(name: string): string {
+  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+}
+
+function drawMarks(plot: uPlot, list: Mark[]) {
+  const { ctx, bbox } = plot;
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+  ctx.clip();
+  for (const mark of list) {
+    const x = Math.round(plot.valToPos(mark.at, 'x', true)) + 0.5;
+    ctx.strokeStyle = mark.own ? colour('--wf-text') : colour('--wf-line-strong');
+    ctx.fillStyle = ctx.strokeStyle;
+    ctx.lineWidth = devicePixelRatio;
+    ctx.setLineDash(mark.own ? [] : [3, 4]);
+    ctx.beginPath();
+    ctx.moveTo(x, bbox.top);
+    ctx.lineTo(x, bbox.top + bbox.height);
+    ctx.stroke();
+    ctx.beginPath();
+    const half = (mark.own ? 5 : 3) * devicePixelRatio;
+    ctx.moveTo(x - half, bbox.top);
+    ctx.lineTo(x + half, bbox.top);
+    ctx.lineTo(x, bbox.top + 1.6 * half);
+    ctx.fill();
+  }
+  ctx.restore();
+}
+
+function options(width: number, list: () => Mark[]): uPlot.Options {
+  const ink = colour('--wf-muted');
+  const font = "12px 'IBM Plex Sans'";
+  const grid = { stroke: colour('--wf-line'), width: 1 };
   return {
-    hooks: {
-      draw: (plot) => {
-        const { ctx, bbox } = plot;
-        ctx.save();
-        ctx.strokeStyle = colour;
-        ctx.fillStyle = colour;
-        ctx.lineWidth = 1.5;
-        for (const act of acts) {
-          const x = plot.valToPos(Date.parse(act.ts) / 1000, 'x', true);
-          if (x < bbox.left || x > bbox.left + bbox.width) continue;
-          ctx.beginPath();
-          ctx.moveTo(x, bbox.top);
-          ctx.lineTo(x, bbox.top + bbox.height);
-          ctx.stroke();
-          ctx.beginPath();
-          ctx.moveTo(x - 5, bbox.top);
-          ctx.lineTo(x + 5, bbox.top);
-          ctx.lineTo(x, bbox.top + 8);
-          ctx.fill();
-        }
-        ctx.restore();
-      },
-    },
+    width,
+    height: HEIGHT,
+    legend: { show: true, live: true },
+    cursor: { points: { size: 6 } },
+    scales: { x: { time: true } },
+    axes: [
+      { stroke: ink, font, grid, ticks: grid },
+      { stroke: ink, font, grid, ticks: grid, size: 60, values: (_, ticks) => ticks.map((tick) => number(tick)) },
+    ],
+    series: [
+      { label: 'Time', value: (_, at) => (at == null ? '–' : local(new Date(at * 1000))) },
+      { label: 'Value', stroke: colour('--wf-data'), width: 1.5, points: { show: false }, paths: uPlot.paths.stepped?.({ align: 1 }), value: (_, value) => number(value) },
+    ],
+    hooks: { draw: [(plot) => drawMarks(plot, list())] },
   };
 }
 
-/** The values of one point over time, with the acts on the device drawn in. */
-export function Chart({ asset, point, acts }: { asset: string; point: string; acts: Operation[] }) {
-  const answer = useSeries(asset, point);
-  const scheme = useComputedColorScheme('light');
+export function Chart({ series, acts }: { series: Series; acts: Operation[] }) {
   const box = useRef<HTMLDivElement>(null);
-  const series = answer.data;
+  const plot = useRef<uPlot>(null);
+  const scheme = useComputedColorScheme('light');
+  const shown = useRef<Mark[]>([]);
+
   useEffect(() => {
-    const element = box.current;
-    if (!element || !series || series.times.length === 0) return;
-    const style = getComputedStyle(document.documentElement);
-    const colour = (name: string) => style.getPropertyValue(name).trim();
-    const axis = { stroke: colour('--wf-text'), grid: { stroke: colour('--wf-line'), width: 1 } };
-    const plot = new uPlot(
-      {
-        width: element.clientWidth,
-        height: HEIGHT,
-        plugins: [marks(acts, colour('--wf-danger'))],
-        axes: [axis, axis],
-        series: [{}, { label: series.point, stroke: colour('--wf-data'), width: 1.5, points: { show: series.times.length < 200 } }],
-        legend: { show: false },
-      },
-      [series.times, series.values],
-      element,
-    );
-    const resize = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height: HEIGHT }));
-    resize.observe(element);
+    shown.current = marks(series.point, acts);
+    plot.current?.redraw();
+  }, [series.point, acts]);
+
+  const { times, values } = series;
+  const data = useRef<uPlot.AlignedData>([times, values]);
+  useEffect(() => {
+    const at = box.current;
+    if (!at) return;
+    const made = new uPlot(options(at.clientWidth, () => shown.current), data.current, at);
+    plot.current = made;
+    const watch = new ResizeObserver(() => made.setSize({ width: at.clientWidth, height: HEIGHT }));
+    watch.observe(at);
     return () => {
-      resize.disconnect();
-      plot.destroy();
+      watch.disconnect();
+      made.destroy();
+      plot.current = null;
     };
-  }, [series, acts, scheme]);
-  const instead = standIn(answer, 'the values');
-  if (instead) return instead;
-  if (!series || series.times.length === 0) return <Empty title="No values of this point" />;
-  const values = series.values.filter((value) => value != null);
-  return (
-    <>
-      <div ref={box} role="img" aria-label={`${series.point}: ${series.times.length} values from ${number(Math.min(...values))} to ${number(Math.max(...values))}, ${acts.length} acts drawn in`} style={{ height: HEIGHT }} />
-      <p className="muted">
-        {series.protocol} · {series.times.length} values · lines mark the {acts.length} acts on this device
-      </p>
-    </>
-  );
+  }, [scheme, series.point]);
+  useEffect(() => {
+    data.current = [times, values];
+    plot.current?.setData(data.current, true);
+  }, [times, values]);
+
+  if (values.every((value) => value == null)) return <p className="muted">This point has no numeric values.</p>;
+  return <div ref={box} role="img" aria-label={`${series.point} over time, ${times.length} values, ${acts.length} acts marked. The acts are listed below under Operations.`} />;
 }

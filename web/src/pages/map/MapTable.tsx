@@ -1,0 +1,81 @@
+import type { MapView } from '@/api/types';
+import { level, words } from '@/lib/format';
+import { AssetLink } from '@/ui/AssetLink';
+import { Panel } from '@/ui/Panel';
+import { PriorityMark } from '@/ui/PriorityMark';
+import classes from './Map.module.css';
+
+/** The content of the map as two tables. */
+export function MapTable({ view, onToggle }: { view: MapView; onToggle: (id: string) => void }) {
+  const nodes = view.nodes.filter((node) => node.kind !== 'zone');
+  const names = new Map(view.nodes.map((node) => [node.id, node]));
+  const show = (id: string) => {
+    const node = names.get(id);
+    if (node?.kind !== 'group') return <AssetLink id={id} name={node?.label ?? id} />;
+    return (
+      <button type="button" className={classes.unfold} onClick={() => onToggle(id)}>
+        {node.label}
+      </button>
+    );
+  };
+  return (
+    <div className={classes.tables}>
+      <Panel title={`Nodes (${nodes.length})`} flush>
+        <div className={classes.wide} tabIndex={0} role="region" aria-label="Nodes">
+          <table className="plain">
+            <thead>
+              <tr>
+                <th scope="col">Level</th>
+                <th scope="col">Zone</th>
+                <th scope="col">Node</th>
+                <th scope="col">Role</th>
+                <th scope="col" className="num">Assets</th>
+                <th scope="col">Open finding</th>
+              </tr>
+            </thead>
+            <tbody>
+              {nodes.map((node) => (
+                <tr key={node.id}>
+                  <td>{level(node.purdue_level)}</td>
+                  <td>{node.zone ?? '–'}</td>
+                  <td>{show(node.id)}</td>
+                  <td>{words(node.role)}</td>
+                  <td className="num">{node.count}</td>
+                  <td>{node.priority ? <PriorityMark priority={node.priority} size={15} /> : '–'}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      </Panel>
+      <Panel title={`Paths (${view.edges.length})`} flush>
+        <div className={classes.wide} tabIndex={0} role="region" aria-label="Paths">
+          <table className="plain">
+            <thead>
+              <tr>
+                <th scope="col">From</th>
+                <th scope="col">To</th>
+                <th scope="col">Protocols</th>
+                <th scope="col" className="num">Conversations</th>
+                <th scope="col">Allowed</th>
+              </tr>
+            </thead>
+            <tbody>
+              {[...view.edges]
+                .sort((a, b) => Number(b.forbidden) - Number(a.forbidden))
+                .map((edge) => (
+                  <tr key={`${edge.from}>${edge.to}`}>
+                    <td>{show(edge.from)}</td>
+                    <td>{show(edge.to)}</td>
+                    <td>{edge.protocols.join(', ') || '–'}</td>
+                    <td className="num">{edge.conversations}</td>
+                    <td>{edge.forbidden ? <strong className={classes.forbidden}>Forbidden</strong> : 'yes'}</td>
+                  </tr>
+                ))}
+            </tbody>
+          </table>
+        </div>
+      </Panel>
+    </div>
+  );
+}
