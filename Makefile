@@ -14,7 +14,6 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 PROGRAM := $(TARGET)/release/watchfloor
 SHARED ?= ../shared
 DEMO_DATA ?= demo/data
-LIGHT := wf-model wf-wire wf-protocols wf-flow wf-sensor wf-inventory wf-detect wf-risk wf-bus
 
 .PHONY: build web demo test bench lab clean setup setup-test check rust-test web-test conformance page-test
 
@@ -50,11 +49,9 @@ test: setup-test web check rust-test web-test conformance page-test
 
 check:
 	cargo fmt --all --check
-	cargo clippy --locked $(addprefix -p ,$(LIGHT)) --all-targets -- -D warnings
 
 rust-test: web
 	cargo test --release --locked --workspace
-	cargo build --release --locked -p watchfloor
 	cargo run --release --locked -q -p xtask -- tidy
 
 web-test: web

@@ -23,7 +23,7 @@ for (const scheme of schemes) for (const [width, height] of sizes) {
   await shot('acknowledge');
   await page.keyboard.press('Escape');
   await page.keyboard.press('Control+k');
-  await page.getByRole('combobox').fill('contr');
+  await page.getByRole('combobox', { name: 'Page, asset or finding' }).fill('contr');
   await page.waitForTimeout(500);
   await shot('palette');
   await page.keyboard.press('Escape');

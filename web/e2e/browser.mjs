@@ -35,7 +35,7 @@ export async function open(browser, { scheme = 'light', width = 1366, height = 7
 export async function login(page, path = '/') {
   await page.goto(base + path);
   await page.getByLabel('Name').fill(user);
-  await page.getByLabel('Password', { exact: true }).fill(password);
+  await page.locator('input[type=password]').fill(password);
   await page.getByRole('button', { name: 'Log in' }).click();
   await page.getByRole('navigation', { name: 'Pages' }).waitFor();
 }

@@ -1,119 +1,154 @@
-// Journeys through the real program in a real browser.
+// What people do, in a real browser against a running server: see browser.mjs for the environment.
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
-import { BASE, close, login, page, theme, violations } from './site.mjs';
+import { after, before, test } from 'node:test';
+import { base, launch, login, open, password, settled, user } from './browser.mjs';
 
-after(close);
-
-const ROUTES = [
-  ['/triage', 'Triage'],
-  ['/map', 'Map'],
-  ['/map?view=table', 'Map'],
-  ['/assets', 'Assets'],
-  ['/conversations', 'Conversations'],
-  ['/coverage', 'Coverage'],
-  ['/settings', 'Settings'],
-  ['/settings?tab=users', 'Settings'],
-  ['/settings?tab=record', 'Settings'],
-];
-
-test('nobody gets in without a login, and a wrong password is said', async () => {
-  const at = await page();
-  await at.goto(`${BASE}/assets`);
-  await at.getByRole('heading', { name: 'Watchfloor' }).waitFor();
-  assert.match(at.url(), /\/login/);
-  await at.getByLabel('Name').fill('nobody');
-  await at.locator("input[type=password]").fill('not the password');
-  await at.keyboard.press('Enter');
-  await at.getByText('name or password is wrong').waitFor();
+let browser;
+before(async () => {
+  browser = await launch();
 });
+after(() => browser?.close());
 
-test('a finding is triaged from the keyboard alone', async () => {
-  const at = await login();
-  const rows = at.locator('ul[aria-label="Findings by rank"] button');
-  await rows.first().waitFor();
-  const before = await rows.count();
-  assert.ok(before >= 5, `${before} findings`);
-  await at.keyboard.press('j');
-  await at.keyboard.press('j');
-  await at.locator('button[aria-current="true"]').waitFor();
-  const title = await at.getByLabel('The finding').getByRole('heading', { level: 2 }).innerText();
-  await at.keyboard.press('a');
-  await at.getByRole('dialog').waitFor();
-  await at.keyboard.type('planned work, seen by the page test');
-  await at.keyboard.press('Tab');
-  await at.keyboard.press('Tab');
-  await at.keyboard.press('Tab');
-  await at.keyboard.press('Enter');
-  await at.getByRole('dialog').waitFor({ state: 'detached' });
-  await at.getByRole('status').filter({ hasText: `${before - 1} findings` }).waitFor();
-  await at.goto(`${BASE}/triage?state=acknowledged`);
-  await at.getByLabel('The finding').getByText('planned work, seen by the page test').waitFor();
-  assert.equal(await at.getByLabel('The finding').getByRole('heading', { level: 2 }).innerText(), title);
-});
-
-test('the map unfolds a group and its table says the same', async () => {
-  const at = await login();
-  await at.goto(`${BASE}/map?view=table`);
-  const status = at.getByRole('main').getByRole('status').first();
-  await status.waitFor();
-  const table = at.getByRole('region', { name: 'The map as tables' });
-  await table.waitFor();
-  assert.ok((await table.getByRole('link').count()) > 5);
-  await at.getByText('Picture', { exact: true }).click();
-  await at.getByRole('img', { name: /^Map of/ }).waitFor();
-  await at.locator('canvas').first().waitFor();
-  const unfold = at.locator('button[data-expand]');
-  if ((await unfold.count()) > 0) {
-    const before = await status.innerText();
-    await unfold.first().click();
-    await at.getByRole('button', { name: 'Fold all' }).waitFor();
-    await at.waitForFunction((old) => document.querySelector('main [role="status"]')?.textContent !== old, before);
-  }
-});
-
-test('an asset’s evidence is followed to its packet, and the packet is given out', async () => {
-  const at = await login();
-  await at.goto(`${BASE}/assets?role=controller`);
-  await at.getByRole('grid', { name: 'Assets' }).getByRole('link').first().click();
-  await at.getByRole('heading', { name: 'Identity and its evidence' }).waitFor();
-  await at.locator('a[data-packet]').first().click();
-  await at.getByRole('heading', { name: /^Packet in frame/ }).waitFor();
-  await at.getByLabel('Bytes in hexadecimal').waitFor();
-  const file = await at.request.get(BASE + (await at.getByRole('link', { name: 'Download as pcapng' }).getAttribute('href')));
-  assert.equal((await file.body()).readUInt32BE(0), 0x0a0d0d0a);
-});
-
-test('a controller’s values are drawn with the acts on it', async () => {
-  const at = await login();
-  await at.goto(`${BASE}/assets?q=10.20.10.11`);
-  await at.getByRole('grid', { name: 'Assets' }).getByRole('link').first().click();
-  await at.getByRole('img', { name: /values from .* acts drawn in/ }).waitFor();
-  await at.getByRole('heading', { name: /^Acts:/ }).waitFor();
-});
-
-test('a filter is in the URL and typed with /', async () => {
-  const at = await login();
-  await at.goto(`${BASE}/assets`);
-  await at.getByRole('grid', { name: 'Assets' }).getByRole('link').first().waitFor();
-  await at.keyboard.press('/');
-  await at.keyboard.type('siemens');
-  await at.waitForURL(/q=siemens/);
-  await at.getByRole('status').filter({ hasText: /^\d+ assets?/ }).waitFor();
-});
-
-for (const scheme of ['light', 'dark']) {
-  test(`axe finds nothing on any route in the ${scheme} theme`, async () => {
-    const at = await login({ viewport: { width: 1366, height: 768 } });
-    await theme(at, scheme);
-    const found = [];
-    for (const [path, heading] of ROUTES) {
-      await at.goto(BASE + path);
-      await at.getByRole('heading', { name: heading, level: 1 }).waitFor();
-      await at.waitForLoadState('networkidle').catch(() => undefined);
-      await theme(at, scheme);
-      found.push(...(await violations(at)).map((v) => `${path}: ${v}`));
+/** One journey in a fresh session; the browser may complain of nothing. */
+function journey(name, run) {
+  test(name, { timeout: 60_000 }, async () => {
+    const { page, context, problems } = await open(browser);
+    try {
+      await run(page);
+      assert.deepEqual(problems, []);
+    } finally {
+      await context.close();
     }
-    assert.deepEqual(found, []);
   });
 }
+
+const heading = (page) => page.locator('main h1').first();
+const selected = (page) => page.locator('[role="option"][aria-selected="true"]');
+
+journey('first login: a deep link survives, a stranger sees nothing', async (page) => {
+  await page.goto(`${base}/coverage`);
+  await page.waitForURL(/\/login/);
+  await login(page, '/coverage');
+  await page.waitForURL(/\/coverage$/);
+  assert.equal(await heading(page).textContent(), 'Coverage');
+});
+
+journey('a finding is triaged from the keyboard', async (page) => {
+  await login(page);
+  await selected(page).waitFor();
+  const first = await selected(page).getAttribute('id');
+  await page.keyboard.press('j');
+  await page.waitForFunction((id) => document.querySelector('[aria-selected="true"]')?.id !== id, first);
+  await page.keyboard.press('k');
+  await page.waitForFunction((id) => document.querySelector('[aria-selected="true"]')?.id === id, first);
+  const id = first.replace('option-', '');
+  await page.keyboard.press('s');
+  await page.getByRole('dialog').waitFor();
+  await page.keyboard.type('Announced maintenance, permit 4411');
+  await page.keyboard.press('Control+Enter');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await page.locator(`#${first}`).waitFor({ state: 'detached' });
+  // The record of who, why and until when.
+  await page.goto(`${base}/triage?state=shelved&open=${id}`);
+  await page.getByText('Announced maintenance, permit 4411').waitFor();
+  assert.match(await page.locator('article').textContent(), new RegExp(user));
+  await page.getByRole('button', { name: 'Reopen' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: /^Reopen/ }).click();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+});
+
+journey('a reason is asked for, and the filter stays in the address', async (page) => {
+  await login(page);
+  await selected(page).waitFor();
+  await page.keyboard.press('/');
+  await page.keyboard.type('zzzz-nothing-matches');
+  await page.getByText('No finding matches').waitFor();
+  assert.match(page.url(), /q=zzzz-nothing-matches/);
+  await page.getByRole('button', { name: 'Clear the search' }).click();
+  await selected(page).waitFor();
+  await heading(page).click();
+  await page.keyboard.press('a');
+  const dialog = page.getByRole('dialog');
+  await dialog.waitFor();
+  assert.equal(await dialog.getByRole('button', { name: 'Acknowledge', exact: true }).isDisabled(), true);
+});
+
+journey('the map unfolds, and says the same as a table', async (page) => {
+  await login(page, '/map');
+  await settled(page);
+  await page.locator('canvas').first().waitFor();
+  const unfold = page.getByRole('button', { name: 'Unfold all' });
+  if (await unfold.isEnabled()) {
+    await unfold.click();
+    await page.waitForURL(/expand=/);
+    await page.getByRole('button', { name: 'Fold all', exact: true }).click();
+    await page.waitForFunction(() => !location.search.includes('expand='));
+  }
+  await page.getByRole('application').focus();
+  await page.keyboard.press('ArrowDown');
+  await page.getByText(/Enter (opens|unfolds) it/).waitFor();
+  await page.getByText('Table', { exact: true }).click();
+  await page.getByRole('region', { name: 'Nodes' }).waitFor();
+  assert.ok((await page.getByRole('region', { name: 'Nodes' }).getByRole('row').count()) > 1);
+});
+
+journey("an asset's evidence leads to its packets", async (page) => {
+  await login(page, '/assets');
+  await settled(page);
+  const grid = page.getByRole('grid', { name: 'Assets' });
+  await grid.locator('[data-index="0"]').waitFor();
+  const names = await grid.getByRole('link').count();
+  for (let at = 0; at < Math.min(names, 8); at += 1) {
+    await grid.getByRole('link').nth(at).click();
+    await page.waitForURL(/\/assets\/.+/);
+    const evidence = page.getByRole('region', { name: 'Attributes and their evidence' });
+    await evidence.waitFor();
+    const packet = evidence.locator('[data-packet]').first();
+    if ((await packet.count()) > 0) {
+      await packet.click();
+      await page.waitForURL(/\/packets\//);
+      await page.getByLabel('Hexadecimal dump').waitFor();
+      const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: /Download/ }).click()]);
+      assert.match(download.suggestedFilename(), /pcapng/);
+      return;
+    }
+    await page.goBack();
+    await grid.locator('[data-index="0"]').waitFor();
+  }
+  assert.fail('no asset of the first eight has evidence with a packet');
+});
+
+journey('everything can be reached without a mouse', async (page) => {
+  await page.goto(base);
+  await page.waitForURL(/\/login/);
+  await page.getByLabel('Name').waitFor();
+  await page.keyboard.type(user);
+  await page.keyboard.press('Tab');
+  await page.keyboard.type(password);
+  await page.keyboard.press('Enter');
+  await selected(page).waitFor();
+  await page.keyboard.press('Tab');
+  const skip = await page.evaluate(() => document.activeElement?.textContent?.trim());
+  assert.equal(skip, 'Skip to the content');
+  await page.keyboard.press('Enter');
+  assert.equal(await page.evaluate(() => document.activeElement?.id), 'main');
+  for (const [word, path] of [['Map', '/map'], ['Assets', '/assets'], ['Traffic', '/conversations'], ['Coverage', '/coverage'], ['Settings', '/settings']]) {
+    await page.keyboard.press('Control+k');
+    await page.getByRole('dialog').waitFor();
+    await page.keyboard.type(word);
+    await page.getByRole('option').first().waitFor();
+    await page.keyboard.press('Enter');
+    await page.waitForURL((url) => url.pathname === path);
+  }
+  await page.goto(`${base}/assets`);
+  await page.getByRole('grid').locator('[data-index="0"]').waitFor();
+  await page.keyboard.press('j');
+  await page.waitForFunction(() => document.activeElement?.getAttribute('data-index') === '0');
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/\/assets\/.+/);
+  await settled(page);
+  await page.keyboard.press('?');
+  await page.getByRole('dialog', { name: 'Keys' }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+});

@@ -34,12 +34,9 @@ export async function login(options) {
   return at;
 }
 
+/** The theme of the next page that is opened. */
 export async function theme(at, scheme) {
-  await at.evaluate((name) => {
-    const key = Object.keys(localStorage).find((k) => k.includes('scheme')) ?? 'mantine-color-scheme-value';
-    localStorage.setItem(key, name);
-    document.documentElement.setAttribute('data-mantine-color-scheme', name);
-  }, scheme);
+  await at.evaluate((name) => localStorage.setItem('watchfloor-theme', name), scheme);
 }
 
 /** Violations that axe finds, in words. */

@@ -8,7 +8,6 @@ const slate: MantineColorsTuple = [
 export const theme = createTheme({
   primaryColor: 'slate',
   primaryShade: { light: 9, dark: 3 },
-  autoContrast: true,
   colors: { slate },
   fontFamily: "'IBM Plex Sans', system-ui, 'DejaVu Sans', sans-serif",
   fontFamilyMonospace: "'IBM Plex Mono', ui-monospace, monospace",
@@ -30,7 +29,8 @@ export const theme = createTheme({
     SegmentedControl: { defaultProps: { size: 'xs' } },
     Checkbox: { defaultProps: { size: 'xs' } },
     Switch: { defaultProps: { size: 'xs' } },
-    Modal: { defaultProps: { centered: true, transitionProps: { duration: 0 }, overlayProps: { backgroundOpacity: 0.45 } } },
+    Modal: { defaultProps: { centered: true, transitionProps: { duration: 0 }, // Its header lies outside the page's sections and would count as a second banner.
+        attributes: { header: { role: 'presentation' } }, overlayProps: { backgroundOpacity: 0.45 } } },
     Tooltip: { defaultProps: { openDelay: 300, transitionProps: { duration: 0 }, events: { hover: true, focus: true, touch: true } } },
   },
 });

@@ -510,9 +510,9 @@ impl Sink for Aggregator {
     }
 }
 
-/// The address of the side that bytes in `direction` are sent to.
+/// The address of the side that sends in `direction`: the holder of a point is named by the way its values travel.
 fn side(ctx: &Context<'_>, direction: Direction) -> Option<Address> {
-    if ctx.direction == direction { ctx.dst } else { ctx.src }
+    if ctx.direction == direction { ctx.src } else { ctx.dst }
 }
 
 impl Observer for Aggregator {

@@ -268,7 +268,7 @@ pub enum Value<'a> {
 
 /// A process value as a decoder says it.
 pub struct Measurement<'a> {
-    /// The side that holds the point.
+    /// The side that holds the point, named by the way its values travel: `ToClient` when the server holds it.
     pub device: Direction,
     /// The point.
     pub point: Target<'a>,

@@ -26,7 +26,7 @@ export function Age() {
   const why = stale ?? (updated ? `Last update ${span(now - updated.getTime())} ago. The display follows the stream.` : 'No data yet.');
   return (
     <Tooltip label={why} multiline maw={320}>
-      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- the tooltip explains, also to the keyboard */}
+      { }
       <span className={`${classes.item} ${classes.age} ${stale ? 'hatch' : ''}`} data-stale={stale ? true : undefined} tabIndex={0} role="note">
         <span className="muted">Data as of</span>
         <strong>

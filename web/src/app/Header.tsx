@@ -5,7 +5,7 @@ import { api } from '@/api/client';
 import { useMe, useStatus } from '@/api/hooks';
 import type { Status } from '@/api/types';
 import { count, plural } from '@/lib/format';
-import { PRIORITIES, PRIORITY_WORD } from '@/lib/priority';
+import { PRIORITIES } from '@/lib/priority';
 import { parse, local } from '@/lib/time';
 import { PriorityMark } from '@/ui/PriorityMark';
 import { Time } from '@/ui/Time';
@@ -95,10 +95,10 @@ function OpenFindings({ counts }: { counts: number[] }) {
       {PRIORITIES.map((priority, at) => {
         const number = counts[3 - at] ?? 0;
         return (
-          <Link key={priority} to="/triage" search={{ priority }} className={classes.count} data-none={number === 0 || undefined} aria-label={`${number} open, ${PRIORITY_WORD[priority]} priority`}>
-            <span aria-hidden className="row" style={{ gap: 4 }}>
+          <Link key={priority} to="/triage" search={{ priority }} className={classes.count} data-none={number === 0 || undefined}>
+            <span className="row" style={{ gap: 4 }}>
               <PriorityMark priority={priority} bare size={16} />
-              {count(number)}
+              {count(number)} <span className="sr">open</span>
             </span>
           </Link>
         );

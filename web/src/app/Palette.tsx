@@ -39,6 +39,7 @@ export function Palette({ onClose, onHelp }: { onClose: () => void; onHelp: () =
       <TextInput
         size="sm"
         data-autofocus
+        autoFocus
         aria-label="Page, asset or finding"
         placeholder="Page, asset or finding"
         role="combobox"

@@ -1,13 +1,14 @@
 import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router';
 import { type Filters, filters, list } from '@/lib/search';
-import { Empty, Failed, Loading } from '@/ui/States';
+import { Failed, Loading } from '@/ui/States';
 import { Login } from './Login';
+import { NotFound } from './NotFound';
 import { Shell } from './Shell';
 import { TriagePage } from '@/pages/triage/TriagePage';
 
 const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
 
-const root = createRootRouteWithContext()({ notFoundComponent: () => <Empty title="There is no such page">Use the navigation on the left, or Ctrl-K.</Empty> });
+const root = createRootRouteWithContext()({ notFoundComponent: NotFound });
 
 const login = createRoute({
   getParentRoute: () => root,

@@ -35,11 +35,13 @@ export function percent(part: number, total: number): string {
   return `${share.toFixed(share > 99.9 && share < 100 ? 2 : 1)} %`;
 }
 
+const SHORT: Record<string, string> = { hmi: 'HMI', rtu: 'RTU', ip: 'IP', mac: 'MAC', os: 'Operating system', 'remote io': 'Remote I/O', 'scada server': 'SCADA server' };
+
 /** `engineering_station` → `Engineering station`. */
 export function words(name: string): string {
   const text = name.replaceAll('_', ' ').trim();
-  if (['hmi', 'rtu'].includes(text)) return text.toUpperCase();
-  return text.charAt(0).toUpperCase() + text.slice(1);
+  const short = SHORT[text];
+  return short ?? text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** `1 finding`, `2 findings`. */

@@ -123,7 +123,7 @@ function Protocols({ row }: { row: CoverageRow }) {
               <th scope="row" className={classes.name}>
                 {entry.protocol}
               </th>
-              <td>
+              <td className={classes.bars}>
                 <div className={classes.thin} style={{ width: `${(100 * entry.packets) / most}%` }} />
               </td>
               <td className="num">{count(entry.packets)}</td>

@@ -60,7 +60,7 @@ function Packet({ packet }: { packet: PacketView }) {
         ))}
       </Panel>
       <Panel title="Bytes">
-        {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls */}
+        { }
         <pre className={classes.hex} tabIndex={0} aria-label="Hexadecimal dump">
           {dump(packet.hex)
             .map((line) => `${line.offset}  ${line.bytes.padEnd(48)}  ${line.text}`)

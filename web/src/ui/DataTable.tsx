@@ -48,13 +48,15 @@ export function DataTable<T extends object>({ label, columns, answer, rowKey, on
   const lastShown = items.at(-1)?.index ?? 0;
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = answer;
 
+  const rowAt = (index: number) => scroller.current?.querySelector<HTMLElement>(`[data-index="${index}"]`);
+
   useEffect(() => {
     if (hasNextPage && !isFetchingNextPage && lastShown > rows.length - AHEAD) void fetchNextPage();
   }, [hasNextPage, isFetchingNextPage, fetchNextPage, lastShown, rows.length]);
 
   useEffect(() => {
     if (!focusNext.current) return;
-    const row = scroller.current?.querySelector<HTMLElement>(`[data-index="${active}"]`);
+    const row = rowAt(active);
     if (!row) return;
     focusNext.current = false;
     row.focus({ preventScroll: true });
@@ -62,9 +64,12 @@ export function DataTable<T extends object>({ label, columns, answer, rowKey, on
 
   const move = (to: number) => {
     const next = Math.max(0, Math.min(rows.length - 1, to));
-    focusNext.current = true;
     setActive(next);
     virtual.scrollToIndex(next);
+    const drawn = rowAt(next);
+    // A row that is not drawn yet gets the focus once it is.
+    focusNext.current = !drawn;
+    drawn?.focus({ preventScroll: true });
   };
   const focused = () => scroller.current?.contains(document.activeElement) ?? false;
   useKeys({ j: () => move(focused() ? active + 1 : active), k: () => move(focused() ? active - 1 : active) });
@@ -85,7 +90,7 @@ export function DataTable<T extends object>({ label, columns, answer, rowKey, on
   const instead = standIn(answer, noun);
   return (
     <div className={classes.frame} style={grid}>
-      {/* eslint-disable-next-line jsx-a11y/interactive-supports-focus -- its rows take the focus */}
+      { }
       <div className={classes.scroller} ref={scroller} role="grid" aria-label={label} aria-rowcount={answer.total ?? -1} aria-busy={answer.isFetching} onKeyDown={onKeyDown} tabIndex={rows.length === 0 ? 0 : -1}>
         <div role="rowgroup" className={classes.head}>
           <div role="row" className={classes.row} aria-rowindex={1}>

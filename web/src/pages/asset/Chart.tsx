@@ -8,6 +8,13 @@ import { local } from '@/lib/time';
 
 const HEIGHT = 210;
 
+/** 24-hour labels: every so many seconds, the format, and the day under the first label of a day. */
+const AXIS: uPlot.Axis['values'] = [
+  [86_400, '{YYYY}-{MM}-{DD}', null, null, null, null, null, null, 1],
+  [60, '{HH}:{mm}', '\n{YYYY}-{MM}-{DD}', null, '\n{YYYY}-{MM}-{DD}', null, null, null, 1],
+  [1, '{HH}:{mm}:{ss}', '\n{YYYY}-{MM}-{DD}', null, '\n{YYYY}-{MM}-{DD}', null, null, null, 1],
+];
+
 interface Mark {
   at: number;
   label: string;
@@ -64,7 +71,7 @@ function options(width: number, list: () => Mark[]): uPlot.Options {
     cursor: { points: { size: 6 } },
     scales: { x: { time: true } },
     axes: [
-      { stroke: ink, font, grid, ticks: grid },
+      { stroke: ink, font, grid, ticks: grid, values: AXIS },
       { stroke: ink, font, grid, ticks: grid, size: 60, values: (_, ticks) => ticks.map((tick) => number(tick)) },
     ],
     series: [

@@ -26,7 +26,7 @@ export function Identity({ asset }: { asset: AssetDetail }) {
               <th scope="col">Attribute</th>
               <th scope="col">Value</th>
               <th scope="col">Said by</th>
-              <th scope="col" className="num">Sure</th>
+              <th scope="col" className="num">Confidence</th>
               <th scope="col">First and last</th>
               <th scope="col">Packet</th>
             </tr>

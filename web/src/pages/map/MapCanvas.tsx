@@ -87,6 +87,7 @@ export function MapCanvas({ view, onOpen, onToggle }: Props) {
 
   return (
     <div className={`panel ${classes.frame}`}>
+      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- an application hears its own keys */}
       <div className={classes.canvas} tabIndex={0} role="application" aria-label="Map of the plant. Arrow keys move between nodes, Enter opens an asset or unfolds a group. The table view holds the same." onKeyDown={onKeyDown} onBlur={() => setAt(null)}>
         {/* The library takes over the style of its container: it gets one of its own. */}
         <div ref={box} className={classes.drawing} />

@@ -30,6 +30,7 @@ function stylesheet(): StylesheetJson {
   const box = { shape: 'rectangle', width: 'data(width)', height: 'data(height)', label: 'data(label)', color: colour('--wf-text'), 'font-family': 'IBM Plex Sans', 'font-size': 12 } as const;
   const edgeOf = (name: string, width: number) => ({ 'line-color': colour(name), 'target-arrow-color': colour(name), width });
   return [
+    { selector: 'node, edge', style: { 'z-index-compare': 'manual' } },
     { selector: '.band', style: { ...box, 'background-color': colour('--wf-band'), 'text-valign': 'center', 'text-halign': 'left', 'text-margin-x': 112, 'text-wrap': 'wrap', 'text-max-width': '96px', 'z-index': 0, events: 'no', 'border-width': 0 } },
     { selector: '.band.odd', style: { 'background-color': colour('--wf-band-alt') } },
     { selector: '.zone', style: { ...box, 'background-color': colour('--wf-zone'), 'border-width': 1, 'border-color': colour('--wf-line-strong'), 'text-valign': 'top', 'text-margin-y': 20, 'font-weight': 600, events: 'no', 'z-index': 1 } },
@@ -38,7 +39,7 @@ function stylesheet(): StylesheetJson {
     { selector: '[priority = "highest"]', style: { 'border-color': colour('--wf-p1'), 'border-width': 4 } },
     { selector: '[priority = "high"]', style: { 'border-color': colour('--wf-p2'), 'border-width': 4 } },
     { selector: '[priority = "medium"]', style: { 'border-color': colour('--wf-p3'), 'border-width': 3 } },
-    { selector: 'edge', style: { ...edgeOf('--wf-line-strong', 1), 'curve-style': 'straight', 'target-arrow-shape': 'triangle', 'arrow-scale': 0.7, opacity: 0.55, events: 'no', 'z-index': 2 } },
+    { selector: 'edge', style: { ...edgeOf('--wf-line-strong', 1), 'curve-style': 'straight', 'target-arrow-shape': 'triangle', 'arrow-scale': 0.7, opacity: 0.6, events: 'no', 'z-index': 2 } },
     { selector: 'edge.forbidden', style: { ...edgeOf('--wf-danger', 2), 'line-style': 'dashed', opacity: 1 } },
   ];
 }

@@ -4,6 +4,9 @@ import { words } from '@/lib/format';
 import { isPriority, PRIORITY_NUMBER, PRIORITY_WORD } from '@/lib/priority';
 
 const LAYER: Record<string, number> = { zone: 1, group: 3, asset: 3 };
+/** Where the server leaves room for the names of the bands. */
+const MARGIN = 120;
+const BADGE = 9;
 
 function bandLabel(label: string): string {
   return label.replace(' · ', '\n');
@@ -13,10 +16,26 @@ function bandLabel(label: string): string {
 export function elements(view: MapView): ElementDefinition[] {
   const bands = view.bands.map((band, at) => ({
     group: 'nodes' as const,
-    data: { id: `band:${band.purdue_level ?? 'unknown'}`, kind: 'band', label: bandLabel(band.label), odd: at % 2, width: view.width, height: band.height, layer: 0 },
+    data: { id: `band:${band.purdue_level ?? 'unknown'}`, kind: 'band', label: '', odd: at % 2, width: view.width, height: band.height, layer: 0 },
     position: { x: view.width / 2, y: band.y + band.height / 2 },
     selectable: false,
   }));
+  const names = view.bands.map((band) => ({
+    group: 'nodes' as const,
+    data: { id: `name:${band.purdue_level ?? 'unknown'}`, kind: 'name', label: bandLabel(band.label), width: MARGIN - 16, height: 30, layer: 1 },
+    position: { x: MARGIN / 2, y: band.y + band.height / 2 },
+    selectable: false,
+  }));
+  const badges = view.nodes.flatMap((node) =>
+    isPriority(node.priority)
+      ? [{
+          group: 'nodes' as const,
+          data: { id: `badge:${node.id}`, kind: 'badge', label: String(PRIORITY_NUMBER[node.priority]), badge: PRIORITY_NUMBER[node.priority], width: 2 * BADGE, height: 2 * BADGE, layer: 4 },
+          position: { x: node.x - node.width / 2 + 3, y: node.y - node.height / 2 + 2 },
+          selectable: false,
+        }]
+      : [],
+  );
   const nodes = view.nodes.map((node) => ({
     group: 'nodes' as const,
     data: {
@@ -37,15 +56,13 @@ export function elements(view: MapView): ElementDefinition[] {
       group: 'edges' as const,
       data: { id: `${edge.from}>${edge.to}`, source: edge.from, target: edge.to, forbidden: edge.forbidden ? 1 : 0, width: 1 + Math.min(2, Math.log10(1 + edge.conversations)) },
     }));
-  return [...bands, ...nodes, ...edges];
+  return [...bands, ...names, ...nodes, ...badges, ...edges];
 }
 
 function label(node: MapNode): string {
   if (node.kind === 'zone') return node.label;
-  const mark = isPriority(node.priority) ? `${'⯃▲◆●'[PRIORITY_NUMBER[node.priority] - 1]}${PRIORITY_NUMBER[node.priority]} ` : '';
   const text = node.label.length > 34 ? `${node.label.slice(0, 33)}…` : node.label;
-  const under = node.kind === 'group' ? `+ ${words(node.role || 'group')}` : words(node.role);
-  return `${mark}${text}\n${under === text ? '' : under}`.trimEnd();
+  return node.kind === 'group' ? `${text}\nunfold +` : `${text}\n${words(node.role)}`.trimEnd();
 }
 
 /** The node next in a direction; the first one where there is no start. */

@@ -66,7 +66,7 @@ export function ActDialog({ act: first, finding, query, total, onClose, onDone }
         <form onSubmit={submit} className={classes.form}>
           {!finding && <p>This concerns everything that the server finds, not only what is in view: {describe(query)}.</p>}
           <SegmentedControl aria-label="What to do" value={act} onChange={(value) => setAct(value as Act)} data={[{ value: 'acknowledge', label: 'Acknowledge' }, { value: 'shelve', label: 'Shelve' }, { value: 'reopen', label: 'Reopen' }]} />
-          <Textarea label="Reason" description="Goes into the record under your name." data-autofocus required={timed} autosize minRows={2} value={reason} onChange={(event) => setReason(event.currentTarget.value)} onKeyDown={(event) => event.key === 'Enter' && event.ctrlKey && submit(event)} />
+          <Textarea label="Reason" description="Goes into the record under your name." data-autofocus autoFocus required={timed} autosize minRows={2} value={reason} onChange={(event) => setReason(event.currentTarget.value)} onKeyDown={(event) => event.key === 'Enter' && event.ctrlKey && submit(event)} />
           {timed && (
             <>
               <TextInput type="datetime-local" label="Until (local time)" description="Afterwards it comes back by itself." required value={until} onChange={(event) => setUntil(event.currentTarget.value)} error={past ? 'This lies in the past.' : undefined} />

@@ -5,7 +5,7 @@ const WORDS: Record<string, [string, string]> = {
   unacknowledged: ['●', 'Unacknowledged'],
   returned: ['↺', 'Returned'],
   acknowledged: ['✓', 'Acknowledged'],
-  shelved: ['⏸', 'Shelved'],
+  shelved: ['■', 'Shelved'],
 };
 
 /** The state of a finding as an alarm: sign and word. */
