@@ -50,8 +50,7 @@ fn tidy() -> Result<()> {
 
 /// Crates know only what they may.
 fn directions(root: &Path) -> Result<Vec<String>> {
-    let answer =
-        Command::new("cargo").args(["metadata", "--no-deps", "--format-version", "1"]).current_dir(root).output()?;
+    let answer = Command::new("cargo").args(["metadata", "--no-deps", "--format-version", "1"]).current_dir(root).output()?;
     let metadata: Value = serde_json::from_slice(&answer.stdout).context("cargo metadata")?;
     let rules: BTreeMap<&str, &[&str]> = MAY_KNOW.iter().copied().collect();
     let mut faults = Vec::new();
