@@ -34,9 +34,9 @@ web/dist/index.html: web/node_modules/.package-lock.json $(shell find web/src we
 ## The page, built into web/dist.
 web: setup web/dist/index.html
 
-## The program.
+## The program. The whole workspace, as in every other target: another selection has other features and builds the rest anew.
 build: web
-	cargo build --release --locked -p watchfloor
+	cargo build --release --locked --workspace
 
 ## The product on its bundled capture of a small plant.
 demo: build
@@ -47,12 +47,13 @@ demo: build
 test: setup-test web check rust-test web-test conformance page-test
 	@echo "all tests passed"
 
-check:
+check: web
 	cargo fmt --all --check
+	cargo clippy --release --locked --workspace --all-targets -- -D warnings
 
-rust-test: web
+rust-test: build
 	cargo test --release --locked --workspace
-	cargo run --release --locked -q -p xtask -- tidy
+	$(TARGET)/release/xtask tidy
 
 web-test: web
 	cd web && npm run --silent test
@@ -65,6 +66,7 @@ page-test:
 
 ## Measures, and writes docs/performance.md.
 bench: build
+	@scripts/setup.sh bench
 	scripts/bench.sh $(PROGRAM) $(SHARED)
 
 ## Makes the bundled capture anew from the emulated plant.

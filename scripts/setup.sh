@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what is missing for a purpose: build, test or lab. Uses sudo where it is needed and there.
-# usage: setup.sh build|test|lab
+# Installs what is missing for a purpose: build, test, bench or lab. Uses sudo where it is needed and there.
+# usage: setup.sh build|test|bench|lab
 set -euo pipefail
 cd "$(dirname "$0")/.."
 purpose=${1:-build}
@@ -35,12 +35,16 @@ want libpcap0.8-dev header pcap.h
 if [ "$purpose" = test ]; then
   want chromium test -x /usr/bin/chromium
   want curl command -v curl
+  want strace command -v strace
+  want iproute2 command -v ip
 fi
 if [ "$purpose" = lab ] || [ "$purpose" = test ]; then
   want python3-venv python3 -c 'import venv, ensurepip'
 fi
-if [ "$purpose" = lab ]; then
+if [ "$purpose" = lab ] || [ "$purpose" = bench ]; then
   want tshark command -v tshark
+fi
+if [ "$purpose" = lab ]; then
   want tcpdump command -v tcpdump
   want iproute2 command -v ip
 fi

@@ -78,7 +78,8 @@ journey('the map unfolds, and says the same as a table', async (page) => {
   await settled(page);
   await page.locator('canvas').first().waitFor();
   const unfold = page.getByRole('button', { name: 'Unfold all' });
-  if (await unfold.isEnabled()) {
+  // A small plant has nothing folded.
+  if ((await unfold.count()) > 0) {
     await unfold.click();
     await page.waitForURL(/expand=/);
     await page.getByRole('button', { name: 'Fold all', exact: true }).click();

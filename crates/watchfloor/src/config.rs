@@ -18,6 +18,8 @@ struct File {
     sensor: Option<String>,
     learning_share: Option<f64>,
     learning_hours: Option<f64>,
+    batch_rows: Option<u32>,
+    lake_rows: Option<u32>,
     lake_days: Option<u32>,
     lake_gigabytes: Option<f64>,
     evidence_megabytes: Option<u64>,
@@ -54,6 +56,10 @@ pub struct Config {
     pub learning_share: f64,
     /// Hours of live traffic that are learned from.
     pub learning_hours: f64,
+    /// Rows that are made durable at once.
+    pub batch_rows: u32,
+    /// Rows that gather before the lake is written.
+    pub lake_rows: u32,
     /// Days that the lake keeps.
     pub lake_days: u32,
     /// Gigabytes that the lake may take.
@@ -137,6 +143,8 @@ pub fn load(settings: &Settings, listen: Option<SocketAddr>) -> Result<Config, F
         sensor: from.get("sensor", None, file.sensor, "sensor")?,
         learning_share: from.get("learning_share", None, file.learning_share, "0.3")?,
         learning_hours: from.get("learning_hours", None, file.learning_hours, "24")?,
+        batch_rows: from.get("batch_rows", None, file.batch_rows, "20000")?,
+        lake_rows: from.get("lake_rows", None, file.lake_rows, "200000")?,
         lake_days: from.get("lake_days", None, file.lake_days, "365")?,
         lake_gigabytes: from.get("lake_gigabytes", None, file.lake_gigabytes, "50")?,
         evidence_megabytes: from.get("evidence_megabytes", None, file.evidence_megabytes, "512")?,
@@ -156,6 +164,9 @@ fn check(config: &Config) -> Result<(), Failure> {
     }
     if !(0.0..=8760.0).contains(&config.learning_hours) {
         return wrong("learning_hours", "between 0 and 8760 hours are expected");
+    }
+    if config.batch_rows == 0 || config.lake_rows == 0 {
+        return wrong("batch_rows, lake_rows", "one row at least is expected");
     }
     if !["text", "json"].contains(&config.log_format.as_str()) {
         return wrong("log_format", "text or json is expected");

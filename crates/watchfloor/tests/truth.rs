@@ -23,7 +23,24 @@ fn devices_acts_and_findings() {
     let mut wrong = devices(&truth, items(&assets));
     wrong.extend(acts(&truth, items(&json(&["operation", "list", "--category", "acts", "--data", data, "--json"]))));
     wrong.extend(findings(&truth, items(&json(&["finding", "list", "--data", data, "--json"])), items(&assets)));
+    let holders = json(&["query", "SELECT DISTINCT device, protocol FROM measurement", "--data", data, "--json"]);
+    wrong.extend(values(&truth, &holders["rows"]));
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Process values belong to the device that holds them, whoever asks for them or sets them.
+fn values(truth: &Value, rows: &Value) -> Vec<String> {
+    let roles = ["controller", "rtu", "remote_io", "drive", "sensor"];
+    let devices = truth["devices"].as_array().unwrap();
+    let holding: BTreeSet<String> = devices
+        .iter()
+        .filter(|d| roles.contains(&d["role"].as_str().unwrap_or_default()))
+        .flat_map(|d| texts(&d["ips"]))
+        .collect();
+    let rows: Vec<&Value> = rows.as_array().into_iter().flatten().collect();
+    assert!(rows.len() >= 4, "values of {} devices only", rows.len());
+    let wrong = rows.into_iter().filter(|row| row[0].as_str().is_none_or(|device| !holding.contains(device)));
+    wrong.map(|row| format!("values are said to be of {row}, which holds none")).collect()
 }
 
 fn devices(truth: &Value, assets: &[Value]) -> Vec<String> {

@@ -16,7 +16,7 @@ use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 /// Format version; see the module's last paragraph.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 /// Bytes of a segment's header.
 pub const HEADER_LEN: u64 = 48;
 /// Bytes of a record before its payload.

@@ -1,7 +1,6 @@
 //! What the page and the command line ask of a hub.
 
 use crate::{Hub, Source, lock, map, packet};
-use arrow_array::RecordBatch;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::future::ready;
@@ -17,7 +16,7 @@ use wf_model::observation::{KeptPacket, Measurement, Operation};
 use wf_model::page::{ListQuery, Page};
 use wf_model::plant::PlantModel;
 use wf_model::{PacketId, Timestamp};
-use wf_store::{LakeError, StateError};
+use wf_store::{LakeError, StateError, Waiting};
 use wf_wire::LinkType;
 
 fn state_error(error: StateError) -> ApiError {
@@ -36,8 +35,8 @@ fn lake_error(error: LakeError) -> ApiError {
 }
 
 impl Hub {
-    fn pending_parts(&self) -> Vec<(&'static str, RecordBatch)> {
-        lock(&self.pending).parts()
+    fn waiting(&self) -> Waiting {
+        lock(&self.pending).waiting()
     }
 
     /// The addresses of an asset, as the lake's rows name them.
@@ -251,28 +250,28 @@ impl Floor for Hub {
     fn operations(&self, query: ListQuery) -> Answer<'_, Page<Operation>> {
         Box::pin(async move {
             let addresses = self.asked_addresses(&query).await?;
-            self.lake.operations(&query, addresses.as_deref(), self.pending_parts()).await.map_err(lake_error)
+            self.lake.operations(&query, addresses.as_deref(), self.waiting()).await.map_err(lake_error)
         })
     }
 
     fn points(&self, asset: String) -> Answer<'_, Vec<PointInfo>> {
         Box::pin(async move {
             let addresses = self.addresses(&asset).await?;
-            self.lake.points(&addresses, self.pending_parts()).await.map_err(lake_error)
+            self.lake.points(&addresses, self.waiting()).await.map_err(lake_error)
         })
     }
 
     fn series(&self, asset: String, point: String, from: Option<Timestamp>, to: Option<Timestamp>) -> Answer<'_, Series> {
         Box::pin(async move {
             let addresses = self.addresses(&asset).await?;
-            self.lake.series(&addresses, &point, from, to, self.pending_parts()).await.map_err(lake_error)
+            self.lake.series(&addresses, &point, from, to, self.waiting()).await.map_err(lake_error)
         })
     }
 
     fn measurements(&self, query: ListQuery) -> Answer<'_, Page<Measurement>> {
         Box::pin(async move {
             let addresses = self.asked_addresses(&query).await?;
-            self.lake.measurements(&query, addresses.as_deref(), self.pending_parts()).await.map_err(lake_error)
+            self.lake.measurements(&query, addresses.as_deref(), self.waiting()).await.map_err(lake_error)
         })
     }
 
@@ -321,7 +320,7 @@ impl Floor for Hub {
     }
 
     fn query(&self, sql: String, limit: usize) -> Answer<'_, QueryResult> {
-        Box::pin(async move { self.lake.query(&sql, self.pending_parts(), limit).await.map_err(lake_error) })
+        Box::pin(async move { self.lake.query(&sql, self.waiting(), limit).await.map_err(lake_error) })
     }
 
     fn plant(&self) -> Answer<'_, Option<PlantModel>> {

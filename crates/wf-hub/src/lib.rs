@@ -99,6 +99,8 @@ pub struct HubConfig {
     pub learning_share: f64,
     /// Hours of live traffic that are learned from.
     pub learning_hours: f64,
+    /// Rows that gather before the lake is written.
+    pub lake_rows: usize,
     /// Retention.
     pub retention: Retention,
 }
@@ -122,7 +124,6 @@ struct Intake {
     source: Source,
     updated: Timestamp,
     warnings: Vec<String>,
-    taken_in: Vec<String>,
 }
 
 /// Warnings that are remembered.
@@ -164,7 +165,6 @@ impl Hub {
         // A journal that lost its end must not give a sequence out again that state or lake have seen.
         journal.ensure_after(state.applied().await?.max(lake.committed(&journal_id).await?))?;
         let domain = Domain::restore(&state, &config).await?;
-        let taken_in = state.meta("taken_in").await?.map(|t| t.lines().map(str::to_owned).collect()).unwrap_or_default();
         let (sender, receiver) = mpsc::channel(WAITING_MAX);
         let hub = Arc::new(Self {
             data: config.data.clone(),
@@ -172,16 +172,16 @@ impl Hub {
             lake,
             journal: Some(Mutex::new(journal)),
             domain: Arc::new(Mutex::new(domain)),
-            pending: Arc::default(),
+            pending: Arc::new(Mutex::new(worker::Pending::new(journal_id.clone()))),
             live: Arc::default(),
-            intake: Mutex::new(Intake { source: Source::Idle, updated: now(), warnings: Vec::new(), taken_in }),
+            intake: Mutex::new(Intake { source: Source::Idle, updated: now(), warnings: Vec::new() }),
             queue: Mutex::new(Some(sender)),
             worker: Mutex::new(None),
             failed: Arc::default(),
             observations: AtomicU64::new(0),
         });
         worker::recover(&hub, &journal_id).await?;
-        let worker = worker::Worker::new(Arc::clone(&hub), journal_id, config.retention);
+        let worker = worker::Worker::new(Arc::clone(&hub), journal_id, &config);
         *lock(&hub.worker) = Some(tokio::spawn(worker.run(receiver)));
         Ok(hub)
     }
@@ -198,7 +198,7 @@ impl Hub {
             domain: Arc::new(Mutex::new(Domain::empty())),
             pending: Arc::default(),
             live: Arc::default(),
-            intake: Mutex::new(Intake { source: Source::Idle, updated: now(), warnings: Vec::new(), taken_in: Vec::new() }),
+            intake: Mutex::new(Intake { source: Source::Idle, updated: now(), warnings: Vec::new() }),
             queue: Mutex::new(None),
             worker: Mutex::new(None),
             failed: Arc::default(),
@@ -207,7 +207,7 @@ impl Hub {
         *lock(&hub.domain) = Domain::for_reading(&state).await?;
         if let Ok(journal) = JournalReader::open(data.join("journal")) {
             let committed = hub.lake.committed(&journal.id().to_string()).await?;
-            let mut pending = worker::Pending::default();
+            let mut pending = worker::Pending::new(journal.id().to_string());
             for record in journal.read_from(committed + 1) {
                 // A record that is being written right now ends what can be read.
                 let Ok((sequence, batch)) = record else { break };
@@ -279,14 +279,24 @@ impl Hub {
         self.live.tell(["status"]);
     }
 
-    /// Whether these captures were taken in before.
-    #[must_use]
-    pub fn was_taken_in(&self, mark: &str) -> bool {
-        lock(&self.intake).taken_in.iter().any(|m| m == mark)
+    /// Packets of these captures, taken together, that are durable here: a replay goes on behind them.
+    pub async fn packets_taken(&self, source: &str) -> Result<u64, HubError> {
+        Ok(self.state.meta(&format!("{ORIGIN}{source}")).await?.and_then(|n| n.parse().ok()).unwrap_or(0))
     }
 
-    /// Remembers that these captures are taken in; stored with the next batch or at the end.
-    pub fn mark_taken_in(&self, mark: &str) {
-        lock(&self.intake).taken_in.push(mark.to_owned());
+    /// Whether a capture was taken in to its end.
+    pub async fn was_taken_in(&self, capture: &str) -> Result<bool, HubError> {
+        Ok(self.state.meta(&format!("{TAKEN_IN}{capture}")).await?.is_some())
     }
+}
+
+/// Keys of the state under which it is noted how far captures are taken in.
+const ORIGIN: &str = "origin/";
+const TAKEN_IN: &str = "taken_in/";
+
+/// What the state has to remember of where a batch came from.
+fn origin(batch: &Batch) -> Vec<(String, String)> {
+    let Some(origin) = &batch.origin else { return Vec::new() };
+    let finished = origin.finished.iter().map(|capture| (format!("{TAKEN_IN}{capture}"), batch.watermark.to_string()));
+    std::iter::once((format!("{ORIGIN}{}", origin.source), origin.packets.to_string())).chain(finished).collect()
 }

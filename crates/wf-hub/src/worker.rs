@@ -1,15 +1,13 @@
 //! Applies batches in order, gathers rows for the lake, takes snapshots, and lets go of the journal.
 
-use crate::{Hub, HubError, Retention, lock, now};
-use arrow_array::RecordBatch;
+use crate::{Hub, HubConfig, HubError, Retention, lock, now, origin};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 use wf_model::time::DAY;
 use wf_model::{Batch, Timestamp};
+use wf_store::Waiting;
 
-/// Rows that are gathered before the lake is written.
-const ROWS_MAX: usize = 200_000;
 /// How long rows may wait for the lake.
 const AGE_MAX: Duration = Duration::from_secs(60);
 /// How often snapshots are taken, at least.
@@ -27,15 +25,20 @@ pub enum Order {
 #[derive(Default)]
 pub struct Pending {
     rows: usize,
-    batches: Vec<(u64, Vec<(&'static str, RecordBatch)>)>,
+    waiting: Waiting,
 }
 
 impl Pending {
+    /// None of this journal's rows.
+    pub fn new(journal_id: String) -> Self {
+        Self { rows: 0, waiting: Waiting { journal_id, batches: Vec::new() } }
+    }
+
     /// Adds a batch's rows.
     pub fn push(&mut self, sequence: u64, batch: &Batch) {
         let parts = wf_model::schema::record_batches(&batch.site, &batch.sensor, batch);
         self.rows += parts.iter().map(|(_, rows)| rows.num_rows()).sum::<usize>();
-        self.batches.push((sequence, parts));
+        self.waiting.batches.push((sequence, parts));
     }
 
     /// How many rows there are.
@@ -44,14 +47,14 @@ impl Pending {
     }
 
     /// All rows, for a query.
-    pub fn parts(&self) -> Vec<(&'static str, RecordBatch)> {
-        self.batches.iter().flat_map(|(_, parts)| parts.iter().cloned()).collect()
+    pub fn waiting(&self) -> Waiting {
+        self.waiting.clone()
     }
 
     /// Lets go of what the lake has.
     fn forget_until(&mut self, sequence: u64) {
-        self.batches.retain(|(s, _)| *s > sequence);
-        self.rows = self.batches.iter().flat_map(|(_, parts)| parts).map(|(_, rows)| rows.num_rows()).sum();
+        self.waiting.batches.retain(|(s, _)| *s > sequence);
+        self.rows = self.waiting.batches.iter().flat_map(|(_, parts)| parts).map(|(_, rows)| rows.num_rows()).sum();
     }
 }
 
@@ -72,6 +75,7 @@ pub async fn recover(hub: &Arc<Hub>, journal_id: &str) -> Result<(), HubError> {
         if sequence > from {
             let mut changes = lock(&hub.domain).apply(&batch, sequence > applied);
             changes.applied = Some(sequence);
+            changes.meta = origin(&batch);
             hub.state.apply(&changes).await?;
         }
     }
@@ -82,6 +86,7 @@ pub async fn recover(hub: &Arc<Hub>, journal_id: &str) -> Result<(), HubError> {
 pub struct Worker {
     hub: Arc<Hub>,
     journal_id: String,
+    lake_rows: usize,
     retention: Retention,
     flushed: Instant,
     snapped: Instant,
@@ -91,9 +96,11 @@ pub struct Worker {
 
 impl Worker {
     /// A worker for this hub.
-    pub fn new(hub: Arc<Hub>, journal_id: String, retention: Retention) -> Self {
+    pub fn new(hub: Arc<Hub>, journal_id: String, config: &HubConfig) -> Self {
         let last = hub.journal.as_ref().map_or(0, |j| lock(j).last_sequence());
-        Self { hub, journal_id, retention, flushed: Instant::now(), snapped: Instant::now(), commits: 0, last }
+        let (lake_rows, retention) = (config.lake_rows, config.retention);
+        let now = Instant::now();
+        Self { hub, journal_id, lake_rows, retention, flushed: now, snapped: now, commits: 0, last }
     }
 
     /// Works until no more orders can come, then stores everything.
@@ -115,7 +122,7 @@ impl Worker {
                 Err(_) => {}
             }
             let rows = lock(&self.hub.pending).rows();
-            if rows >= ROWS_MAX || (rows > 0 && self.flushed.elapsed() >= AGE_MAX) {
+            if rows >= self.lake_rows || (rows > 0 && self.flushed.elapsed() >= AGE_MAX) {
                 self.flush().await?;
             }
             if self.snapped.elapsed() >= SNAPSHOT_EVERY {
@@ -131,6 +138,7 @@ impl Worker {
         lock(&self.hub.pending).push(sequence, batch);
         let mut changes = lock(&self.hub.domain).apply(batch, true);
         changes.applied = Some(sequence);
+        changes.meta = origin(batch);
         self.hub.state.apply(&changes).await?;
         self.last = sequence;
         lock(&self.hub.intake).updated = now();
@@ -149,7 +157,7 @@ impl Worker {
     /// Commits what has gathered to the lake.
     async fn flush(&mut self) -> Result<(), HubError> {
         self.flushed = Instant::now();
-        let batches = lock(&self.hub.pending).batches.clone();
+        let batches = lock(&self.hub.pending).waiting().batches;
         let Some(last) = batches.last().map(|(sequence, _)| *sequence) else { return Ok(()) };
         self.hub.lake.append(batches, &self.journal_id).await?;
         lock(&self.hub.pending).forget_until(last);
@@ -165,8 +173,7 @@ impl Worker {
     async fn snapshot(&mut self) -> Result<(), HubError> {
         self.snapped = Instant::now();
         let snapshots = lock(&self.hub.domain).snapshots(self.last)?;
-        let taken_in = lock(&self.hub.intake).taken_in.join("\n");
-        let changes = wf_store::Changes { snapshots, meta: vec![("taken_in".into(), taken_in)], ..wf_store::Changes::default() };
+        let changes = wf_store::Changes { snapshots, ..wf_store::Changes::default() };
         self.hub.state.apply(&changes).await?;
         self.truncate().await
     }

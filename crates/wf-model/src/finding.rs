@@ -130,9 +130,12 @@ pub struct AffectedFunction {
 pub struct Assessment {
     /// Functions that would suffer.
     pub functions: Vec<AffectedFunction>,
-    /// Loss if the worst effect follows, in `currency`.
+    /// Production lost if the worst effect follows, in `currency`.
     pub loss: f64,
-    /// Expected loss that acting now avoids: what orders the list.
+    /// Money that stands for harm to people if the worst effect follows, by the worst safety class concerned, in `currency`.
+    #[serde(default)]
+    pub harm: f64,
+    /// `likelihood` × (`loss` + `harm`): what orders the list.
     pub expected_loss: f64,
     /// Currency.
     pub currency: String,

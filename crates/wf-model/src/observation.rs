@@ -407,6 +407,17 @@ pub struct KeptPacket {
     pub data: Vec<u8>,
 }
 
+/// Where a batch from captures stands in them: what lets a replay carry on where it was cut off, with nothing twice.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// What identifies the captures together, by content.
+    pub source: String,
+    /// Packets, from the first capture on, up to which everything is told with this batch.
+    pub packets: u64,
+    /// What identifies each capture, in the batch that ends the last one.
+    pub finished: Vec<String>,
+}
+
 /// What a sensor says at once; the unit of the journal.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Batch {
@@ -420,6 +431,8 @@ pub struct Batch {
     pub started: Timestamp,
     /// Set where the source is finite: first and last event time of the whole capture (learning takes a share of it).
     pub span: Option<(Timestamp, Timestamp)>,
+    /// Where it stands in its captures; `None` where it comes from an interface.
+    pub origin: Option<Origin>,
     /// Statements about devices.
     pub evidence: Vec<AssetEvidence>,
     /// Conversation windows.

@@ -71,6 +71,7 @@ const COLUMNS: &[(&str, &[Column])] = &[
             ("one_sided", Kind::Flag),
             ("encrypted", Kind::Flag),
             ("frame", Kind::Long),
+            ("packet", Kind::Text),
         ],
     ),
     (
@@ -386,7 +387,7 @@ fn conversations(batch: &Batch, of: &Common<'_>) -> Part {
         rows.text(r.transport.name()).int(r.port).text(&r.protocol).text(&r.segment);
         rows.long(r.packets[0]).long(r.packets[1]).long(r.bytes[0]).long(r.bytes[1]);
         rows.long(u64::from(r.flows)).long(r.messages).long(u64::from(r.answered)).long(u64::from(r.refused));
-        rows.long(r.gap_bytes).flag(r.one_sided).flag(r.encrypted).long(r.frame).end(of, r.ts);
+        rows.long(r.gap_bytes).flag(r.one_sided).flag(r.encrypted).long(r.frame).opt(r.packet).end(of, r.ts);
     }
     rows.finish("conversation")
 }

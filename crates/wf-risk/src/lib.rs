@@ -2,6 +2,7 @@
 //! the one list. Pure: facts in, figures out, each with the calculation behind it.
 
 mod assess;
+mod figures;
 pub mod plant;
 mod relations;
 

@@ -6,6 +6,8 @@ use wf_model::plant::PlantModel;
 
 /// Version of the file format.
 const SCHEMA: u32 = 1;
+/// Largest figure: beyond it sums of costs mean nothing.
+const FIGURE_MAX: f64 = 1e12;
 /// Longest id.
 const ID_MAX: usize = 64;
 
@@ -62,6 +64,9 @@ struct Place {
 
 impl Place {
     fn find(&self, text: &str) -> Option<usize> {
+        if self.table.is_empty() {
+            return text.lines().position(|line| line.trim_start().starts_with(self.key)).map(|at| at + 1);
+        }
         let wanted = [format!("[[{}]]", self.table), format!("[{}]", self.table)];
         let is_table = |line: &str| {
             wanted.iter().any(|w| line.split('#').next().unwrap_or_default().replace(' ', "").starts_with(w.as_str()))
@@ -125,6 +130,9 @@ fn check_at(plant: &PlantModel) -> Result<(), Fault> {
         ];
         if let Some((key, figure)) = figures.into_iter().find(|(_, f)| !f.is_finite() || *f < 0.0) {
             return fault("function", n, key, format!("{figure} is not a figure of 0 or more"));
+        }
+        if let Some((key, figure)) = figures.into_iter().find(|(_, f)| *f > FIGURE_MAX) {
+            return fault("function", n, key, format!("{figure:e} is more than {FIGURE_MAX:e}, the largest figure"));
         }
         one_of("function", n, "safety", &function.safety, &["none", "low", "medium", "high"])?;
         one_of("function", n, "redundancy", &function.redundancy, &["none", "standby", "parallel"])?;
@@ -244,7 +252,7 @@ mod tests {
                 "depends_on = [\"f\"]",
                 "plant.toml line 21: function.depends_on: 'f' depends on itself, over f",
             ),
-            ("schema = 1", "schema = 2", "plant.toml: schema: 2 is not understood, 1 is expected"),
+            ("schema = 1", "schema = 2", "plant.toml line 1: schema: 2 is not understood, 1 is expected"),
             (
                 "id = \"f\"",
                 "id = \"\"",

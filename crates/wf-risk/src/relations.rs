@@ -35,9 +35,9 @@ impl Relations {
             }
             let used = self.uses.entry(key).or_default();
             if operation.category.is_act() {
-                used.acts += operation.count;
+                used.acts = used.acts.saturating_add(operation.count);
             } else {
-                used.reads += operation.count;
+                used.reads = used.reads.saturating_add(operation.count);
             }
         }
     }

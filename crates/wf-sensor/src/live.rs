@@ -47,6 +47,14 @@ fn open(interface: &str) -> Result<pcap::Capture<pcap::Active>, LiveError> {
     })
 }
 
+/// The link type as capture files number it: on a live interface some have the system's own numbers (pcap-linktype(7)).
+fn link_type(datalink: i32) -> LinkType {
+    match datalink {
+        12 | 14 => LinkType(101),
+        other => LinkType(u32::try_from(other).unwrap_or(0)),
+    }
+}
+
 /// Whether an interface can be listened on.
 pub fn check(interface: &str) -> Result<(), LiveError> {
     open(interface).map(|_| ())
@@ -60,7 +68,7 @@ pub fn listen(
     mut deliver: impl FnMut(Batch) -> Result<(), String>,
 ) -> Result<(), LiveError> {
     let mut capture = open(interface)?;
-    let link = LinkType(u32::try_from(capture.get_datalink().0).unwrap_or(0));
+    let link = link_type(capture.get_datalink().0);
     let mut sensor = Sensor::new(settings);
     let (mut frame, mut dropped, mut last) = (0u64, 0u64, Instant::now());
     while !stop.load(Ordering::Relaxed) {

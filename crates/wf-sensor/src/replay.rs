@@ -2,15 +2,20 @@
 
 use crate::print::Printer;
 use crate::{Sensor, Settings};
-use std::io::Write;
+use sha2::{Digest, Sha256};
+use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use wf_flow::{Engine, Limits};
+use wf_model::observation::Origin;
 use wf_model::{Batch, Timestamp};
 use wf_wire::capture::{CaptureError, CaptureFile};
 
 /// Endings of files that are taken for captures when a folder is replayed.
 const ENDINGS: &[&str] = &["pcap", "pcapng", "cap", "pcap.gz", "pcapng.gz", "cap.gz", "pcap.zst", "pcapng.zst", "cap.zst"];
+
+/// Bytes at each end of a capture that identify it.
+const MARK_BYTES: u64 = 64 << 10;
 
 /// What stops a replay.
 #[derive(Debug, thiserror::Error)]
@@ -152,12 +157,41 @@ pub fn span(paths: &[PathBuf]) -> Result<Option<(Timestamp, Timestamp)>, ReplayE
     Ok(span)
 }
 
+/// What identifies a capture by its content: a digest over its length, its first and its last 64 KiB.
+pub fn mark(path: &Path) -> Result<String, ReplayError> {
+    let read = || -> std::io::Result<String> {
+        let mut file = std::fs::File::open(path)?;
+        let length = file.metadata()?.len();
+        let mut digest = Sha256::new();
+        digest.update(length.to_le_bytes());
+        for from in [0, length.saturating_sub(MARK_BYTES)] {
+            let mut part = Vec::new();
+            file.seek(SeekFrom::Start(from))?;
+            (&mut file).take(MARK_BYTES).read_to_end(&mut part)?;
+            digest.update(&part);
+        }
+        Ok(digest.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect())
+    };
+    read().map_err(|source| ReplayError::Path { path: path.display().to_string(), source })
+}
+
+/// What identifies captures taken together.
+#[must_use]
+pub fn source(marks: &[String]) -> String {
+    let mut sorted = marks.to_vec();
+    sorted.sort();
+    Sha256::digest(sorted.concat().as_bytes()).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// Replays captures through a sensor, in the order of their first packets. `watch` is called now and then and says
-/// whether to go on; `deliver` takes each batch and must have made it durable when it returns.
+/// whether to go on; `deliver` takes each batch and must have made it durable when it returns. Each batch says where it
+/// stands ([`Origin`]): a replay that is given the packets of the last durable one carries on behind it, telling what it
+/// would have told had it never been cut off.
 pub fn replay(
     paths: &[PathBuf],
     settings: Settings,
     pace: Pace,
+    taken: u64,
     mut watch: impl FnMut(Progress) -> bool,
     mut deliver: impl FnMut(Batch) -> Result<(), String>,
 ) -> Result<Told, ReplayError> {
@@ -165,6 +199,12 @@ pub fn replay(
     if let Some(span) = span(paths)? {
         sensor.set_span(span);
     }
+    let marks: Vec<String> = paths.iter().map(|path| mark(path)).collect::<Result<_, _>>()?;
+    let source = source(&marks);
+    let mut deliver = |mut batch: Batch, packets: u64, finished: &[String]| {
+        batch.origin = Some(Origin { source: source.clone(), packets, finished: finished.to_vec() });
+        deliver(batch).map_err(ReplayError::Deliver)
+    };
     let mut told = Told::default();
     let mut pacer = Pacer::new(pace);
     let total = paths.iter().filter_map(|p| std::fs::metadata(p).ok()).map(|m| m.len()).sum();
@@ -182,30 +222,39 @@ pub fn replay(
                     break;
                 }
             };
-            told.packets = base + raw.frame;
-            told.bytes += raw.data.len() as u64;
-            let raw = wf_wire::RawPacket { frame: told.packets, ..raw };
-            let waits = pacer.wait_for(raw.ts);
+            let at = base + raw.frame;
+            let raw = wf_wire::RawPacket { frame: at, ..raw };
+            let progress = Progress { read, total, packets: at, ts: raw.ts };
+            let again = at <= taken;
+            let waits = if again { None } else { pacer.wait_for(raw.ts) };
             if waits.is_some()
                 && let Some(batch) = sensor.take_batch(true)
             {
-                deliver(batch).map_err(ReplayError::Deliver)?;
+                deliver(batch, told.packets, &[])?;
             }
-            let at = Progress { read, total, packets: told.packets, ts: raw.ts };
-            if (told.packets % 4096 == 1 && !watch(at)) || !nap(waits, || watch(at)) {
+            if (at % 4096 == 1 && !watch(progress)) || !nap(waits, || watch(progress)) {
                 told.stopped = true;
                 break 'files;
             }
+            told.packets = at;
+            told.bytes += raw.data.len() as u64;
             sensor.packet(&raw);
-            if let Some(batch) = sensor.take_batch(false) {
-                deliver(batch).map_err(ReplayError::Deliver)?;
+            // What was told before is told to nobody; from the same packet on everything is told again as it was.
+            match sensor.take_batch(at == taken) {
+                Some(batch) if !again => deliver(batch, told.packets, &[])?,
+                _ => {}
             }
         }
         before += file.bytes_read();
         told.warnings.extend(file.warnings().iter().map(|w| format!("{}: {w}", path.display())));
     }
-    if let Some(batch) = sensor.finish() {
-        deliver(batch).map_err(ReplayError::Deliver)?;
+    if told.stopped {
+        // What is still being folded waits for the replay to carry on.
+        if let Some(batch) = sensor.take_batch(true).filter(|_| told.packets > taken) {
+            deliver(batch, told.packets, &[])?;
+        }
+    } else if let Some(batch) = sensor.finish() {
+        deliver(batch, told.packets, &marks)?;
     }
     told.messages = sensor.messages();
     watch(Progress { read: total, total, packets: told.packets, ts: Timestamp::default() });

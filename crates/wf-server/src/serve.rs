@@ -10,6 +10,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
+use tower_http::compression::CompressionLayer;
 use utoipa::openapi::OpenApi;
 use wf_model::api::Floor;
 
@@ -76,6 +77,8 @@ pub fn router(floor: Arc<dyn Floor>, secure: bool) -> Router {
     api.route_layer(middleware::from_fn_with_state(app.clone(), auth::guard))
         .fallback(page::page)
         .layer(DefaultBodyLimit::max(BODY_MAX))
+        // Live events are left as they are: the layer passes event streams by.
+        .layer(CompressionLayer::new())
         .layer(middleware::from_fn(move |request: Request, next: Next| headers(secure, request, next)))
         .with_state(app)
 }

@@ -4,5 +4,5 @@
 pub mod lake;
 pub mod state;
 
-pub use lake::{Lake, LakeError};
+pub use lake::{Lake, LakeError, Waiting};
 pub use state::{Changes, State, StateError};

@@ -6,7 +6,7 @@ import type { ListQuery } from './types';
 /** The first part of every key is the live topic that outdates it (see `live.ts`). */
 export const useMe = () => useQuery({ queryKey: ['me'], queryFn: api.me, staleTime: Infinity, retry: false });
 
-export const useStatus = () => useQuery({ queryKey: ['status'], queryFn: api.status, refetchInterval: 15_000 });
+export const useStatus = () => useQuery({ queryKey: ['status'], queryFn: api.status, refetchInterval: 15_000, refetchIntervalInBackground: true });
 
 export const useAsset = (id: string) => useQuery({ queryKey: ['assets', 'one', id], queryFn: () => api.asset(id) });
 
@@ -53,5 +53,5 @@ export function useList<K extends keyof Lists>(kind: K, query: ListQuery, enable
 
 export type ListAnswer<T> = Pick<
   ReturnType<typeof useList>,
-  'isPending' | 'isError' | 'error' | 'refetch' | 'hasNextPage' | 'fetchNextPage' | 'isFetchingNextPage' | 'isFetching' | 'isStale' | 'isPlaceholderData'
+  'isPending' | 'isError' | 'error' | 'data' | 'dataUpdatedAt' | 'refetch' | 'hasNextPage' | 'fetchNextPage' | 'isFetchingNextPage' | 'isFetching' | 'isStale' | 'isPlaceholderData'
 > & { items: T[]; total: number | undefined };

@@ -44,11 +44,16 @@ function isDeep(query: Query): boolean {
   return Array.isArray(pages) && pages.length > PAGES_MAX;
 }
 
+/** Left to its next try: starting over with every event, a failure would never come to be told. */
+function isRetrying({ state }: Query): boolean {
+  return state.fetchStatus !== 'idle' && state.fetchFailureCount > 0;
+}
+
 function refresh(client: QueryClient, topics: ReadonlySet<string>) {
   const all = topics.has('*');
   const match = (query: Query) => (all ? query.queryKey[0] !== 'packet' : concerns(topics, query));
   void client.invalidateQueries({ predicate: match, refetchType: 'none' });
-  void client.refetchQueries({ type: 'active', predicate: (query) => match(query) && !isDeep(query) });
+  void client.refetchQueries({ type: 'active', predicate: (query) => match(query) && !isDeep(query) && !isRetrying(query) });
 }
 
 interface LiveEvent {

@@ -1791,7 +1791,7 @@ export interface components {
             currency: string;
             /**
              * Format: double
-             * @description Expected loss that acting now avoids: what orders the list.
+             * @description `likelihood` × (`loss` + `harm`): what orders the list.
              */
             expected_loss: number;
             /** @description Functions that would suffer. */
@@ -1803,7 +1803,7 @@ export interface components {
             likelihood: number;
             /**
              * Format: double
-             * @description Loss if the worst effect follows, in `currency`.
+             * @description Production lost if the worst effect follows, in `currency`.
              */
             loss: number;
             /** @description Whether a plant model gave the figures; otherwise stated defaults did. */
@@ -1812,6 +1812,11 @@ export interface components {
             safety: string;
             /** @description The calculation, one step a line, for people. */
             steps: string[];
+            /**
+             * Format: double
+             * @description Money that stands for harm to people if the worst effect follows, by the worst safety class concerned, in `currency`.
+             */
+            harm?: number;
         };
         /** @description One machine as the product knows it. `None` means: no evidence. */
         Asset: {

@@ -29,6 +29,7 @@ pub async fn open_hub(config: &Config) -> Result<Arc<Hub>, Failure> {
         plant,
         learning_share: config.learning_share,
         learning_hours: config.learning_hours,
+        lake_rows: config.lake_rows as usize,
         retention: Retention {
             lake_days: config.lake_days,
             lake_bytes: gigabytes(config.lake_gigabytes),
@@ -53,18 +54,44 @@ pub fn captures(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     Ok(found)
 }
 
-/// What identifies captures that were taken in already: names and sizes.
-pub fn fingerprint(paths: &[PathBuf]) -> String {
-    let one = |path: &PathBuf| {
-        let full = path.canonicalize().unwrap_or_else(|_| path.clone());
-        format!("{}:{}", full.display(), std::fs::metadata(path).map_or(0, |m| m.len()))
-    };
-    paths.iter().map(one).collect::<Vec<_>>().join("|")
+/// Leaves out the captures that were taken in to their end before, and says so.
+pub async fn not_taken_in(hub: &Hub, paths: Vec<PathBuf>) -> Result<Vec<PathBuf>, Failure> {
+    let mut left = Vec::new();
+    for path in paths {
+        let mark = replay::mark(&path).map_err(|e| replay_failure(&e))?;
+        if hub.was_taken_in(&mark).await.map_err(hub_failure)? {
+            eprintln!("{} was taken in before: it is not taken in again", path.display());
+        } else {
+            left.push(path);
+        }
+    }
+    Ok(left)
 }
 
-/// Replays captures into the hub. Each batch is durable before the next is read.
-pub fn feed(hub: &Arc<Hub>, config: &Config, paths: &[PathBuf], pace: Pace, stop: &AtomicBool) -> Result<Told, Failure> {
-    let settings = Settings { site: hub.site(), sensor: config.sensor.clone(), ..Settings::default() };
+/// Packets of these captures that are taken in already, where a replay of them was cut off.
+pub async fn packets_taken(hub: &Hub, paths: &[PathBuf]) -> Result<u64, Failure> {
+    let marks: Vec<String> = paths.iter().map(|p| replay::mark(p)).collect::<Result<_, _>>().map_err(|e| replay_failure(&e))?;
+    hub.packets_taken(&replay::source(&marks)).await.map_err(hub_failure)
+}
+
+/// Replays captures into the hub, behind the `taken` packets that it has. Each batch is durable before the next is read.
+pub fn feed(
+    hub: &Arc<Hub>,
+    config: &Config,
+    paths: &[PathBuf],
+    pace: Pace,
+    taken: u64,
+    stop: &AtomicBool,
+) -> Result<Told, Failure> {
+    if taken > 0 {
+        eprintln!("carrying on behind packet {taken}");
+    }
+    let settings = Settings {
+        site: hub.site(),
+        sensor: config.sensor.clone(),
+        batch_rows: config.batch_rows as usize,
+        ..Settings::default()
+    };
     let mut shown = Shown::new();
     let watch = |progress: Progress| {
         #[expect(clippy::cast_precision_loss, reason = "a share for people")]
@@ -72,7 +99,7 @@ pub fn feed(hub: &Arc<Hub>, config: &Config, paths: &[PathBuf], pace: Pace, stop
         shown.show(&progress);
         !stop.load(Ordering::Relaxed)
     };
-    let told = replay::replay(paths, settings, pace, watch, |batch| hub.ingest(batch).map_err(|e| e.to_string()));
+    let told = replay::replay(paths, settings, pace, taken, watch, |batch| hub.ingest(batch).map_err(|e| e.to_string()));
     shown.end();
     let told = told.map_err(|e| replay_failure(&e))?;
     for warning in &told.warnings {
@@ -158,7 +185,9 @@ pub fn replay(arguments: ReplayArgs) -> Result<(), Failure> {
     on_interrupt(&runtime, Arc::clone(&stop));
     let began = Instant::now();
     let hub = runtime.block_on(open_hub(&config))?;
-    let told = feed(&hub, &config, &paths, Pace::Full, &stop);
+    let paths = runtime.block_on(not_taken_in(&hub, paths))?;
+    let taken = runtime.block_on(packets_taken(&hub, &paths))?;
+    let told = if paths.is_empty() { Ok(Told::default()) } else { feed(&hub, &config, &paths, Pace::Full, taken, &stop) };
     hold_at_end();
     let finished = runtime.block_on(hub.finish()).map_err(hub_failure);
     let told = told?;
@@ -180,7 +209,11 @@ pub fn replay(arguments: ReplayArgs) -> Result<(), Failure> {
         status.assets,
         status.conversations,
         shown(&config.data)
-    ))
+    ))?;
+    if told.stopped {
+        output::text("start again with the same captures and the same --data to carry on\n")?;
+    }
+    Ok(())
 }
 
 /// Waits for ever once everything is durable and before it is stored, when a test asks for it: so that the program can be

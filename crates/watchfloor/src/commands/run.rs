@@ -1,6 +1,6 @@
 //! `watchfloor run`: sensor, hub and server in one process.
 
-use super::ingest::{self, captures, feed, fingerprint, on_interrupt, open_hub};
+use super::ingest::{self, captures, feed, not_taken_in, on_interrupt, open_hub, packets_taken};
 use super::{hub_failure, users};
 use crate::cli::{PaceArg, RunArgs};
 use crate::config::{self, Config};
@@ -29,7 +29,11 @@ pub fn run(arguments: RunArgs) -> Result<(), Failure> {
     let mut ending = on_interrupt(&runtime, Arc::clone(&stop));
     let hub = runtime.block_on(open_hub(&config))?;
     let login = runtime.block_on(first_admin(&hub, arguments.admin_password_file.as_deref()))?;
-    let intake = intake(&hub, &config, &arguments, paths, &stop)?;
+    let given = !paths.is_empty();
+    let paths = runtime.block_on(not_taken_in(&hub, paths))?;
+    let taken = runtime.block_on(packets_taken(&hub, &paths))?;
+    hub.set_source(if given { Source::Done } else { Source::Idle });
+    let intake = intake(&hub, &config, &arguments, paths, taken, &stop)?;
     let serving = wf_server::Config { listen: config.listen, insecure_http: arguments.insecure_http, data: config.data.clone() };
     let scheme = if arguments.insecure_http { "http" } else { "https" };
     let floor: Arc<dyn Floor> = Arc::clone(&hub) as Arc<dyn Floor>;
@@ -57,6 +61,7 @@ fn intake(
     config: &Config,
     arguments: &RunArgs,
     paths: Vec<PathBuf>,
+    taken: u64,
     stop: &Arc<AtomicBool>,
 ) -> Result<Option<std::thread::JoinHandle<Result<(), Failure>>>, Failure> {
     let (hub, config, stop) = (Arc::clone(hub), config.clone(), Arc::clone(stop));
@@ -68,21 +73,13 @@ fn intake(
         return spawn(Box::new(move || listen(&hub, &config, &interface, &stop)));
     }
     if paths.is_empty() {
-        hub.set_source(Source::Idle);
         return Ok(None);
     }
     let pace = if arguments.pace == PaceArg::Real { Pace::Real } else { Pace::Full };
-    let mark = fingerprint(&paths);
-    if hub.was_taken_in(&mark) {
-        eprintln!("these captures were taken in before: carrying on with what is stored");
-        hub.set_source(Source::Done);
-        return Ok(None);
-    }
     spawn(Box::new(move || {
-        let fed = feed(&hub, &config, &paths, pace, &stop);
+        let fed = feed(&hub, &config, &paths, pace, taken, &stop);
         match fed {
             Ok(told) if !told.stopped => {
-                hub.mark_taken_in(&mark);
                 eprintln!("{} packets and {} messages are taken in; the page stays up", told.packets, told.messages);
                 Ok(())
             }
@@ -101,6 +98,7 @@ fn listen(hub: &Arc<Hub>, config: &Config, interface: &str, stop: &AtomicBool) -
         site: hub.site(),
         sensor: config.sensor.clone(),
         segment: interface.to_owned(),
+        batch_rows: config.batch_rows as usize,
         ..wf_sensor::Settings::default()
     };
     hub.set_source(Source::Live);

@@ -4,19 +4,23 @@
 //! Each table's commit carries the journal's last sequence as its application transaction, so that rows which are given
 //! again after a crash are left out; `progress.json` says up to which sequence all tables have theirs.
 
+mod keep;
 mod query;
 mod read;
+mod thin;
 
 use arrow_array::RecordBatch;
 use deltalake_core::kernel::Transaction;
 use deltalake_core::kernel::transaction::CommitProperties;
+use deltalake_core::operations::write::SchemaMode;
 use deltalake_core::parquet::basic::{Compression, ZstdLevel};
 use deltalake_core::parquet::file::properties::WriterProperties;
 use deltalake_core::protocol::SaveMode;
 use deltalake_core::{DeltaTable, DeltaTableError, ensure_table_uri};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
-use wf_model::schema::{PARTITIONS, TABLES};
+use std::time::{Duration, SystemTime};
+use wf_model::schema::PARTITIONS;
 
 /// Rows in one Parquet row group.
 const ROW_GROUP: usize = 128 * 1024;
@@ -47,6 +51,15 @@ pub enum LakeError {
 
 /// Rows of one journal sequence, by table.
 pub type Sequenced = (u64, Vec<(&'static str, RecordBatch)>);
+
+/// Rows of a journal that may not have reached the lake. A query takes of them only what a table lacks.
+#[derive(Clone, Debug, Default)]
+pub struct Waiting {
+    /// The journal's id.
+    pub journal_id: String,
+    /// The rows, in order.
+    pub batches: Vec<Sequenced>,
+}
 
 /// The lake of a data directory.
 #[derive(Debug)]
@@ -93,7 +106,8 @@ impl Lake {
             let mut file = std::fs::File::create(&next)?;
             file.write_all(&serde_json::to_vec(&progress)?)?;
             file.sync_all()?;
-            std::fs::rename(&next, &path)
+            std::fs::rename(&next, &path)?;
+            std::fs::File::open(&self.dir)?.sync_all()
         };
         write().map_err(|e| LakeError::Write { table: "progress.json".into(), why: e.to_string() })
     }
@@ -138,22 +152,21 @@ impl Lake {
                 by_table.entry(table).or_default().push((sequence, rows));
             }
         }
+        // File times may lag behind the clock by a tick.
+        let began = SystemTime::now().checked_sub(Duration::from_secs(1)).unwrap_or(SystemTime::UNIX_EPOCH);
         for (name, parts) in by_table {
             self.append_to(name, parts, journal_id).await?;
+            let synced = keep::durable(&self.dir.join(name), began);
+            synced.map_err(|e| LakeError::Write { table: name.to_owned(), why: e.to_string() })?;
         }
         self.set_progress(journal_id, last.max(self.committed(journal_id).await?))
     }
 
     async fn append_to(&self, name: &'static str, parts: Vec<(u64, RecordBatch)>, journal_id: &str) -> Result<(), LakeError> {
         let fail = |e: DeltaTableError| LakeError::Write { table: name.to_owned(), why: e.to_string() };
-        let app = format!("watchfloor/{journal_id}");
         let existing = self.table(name).await?;
         let had = match &existing {
-            Some(table) => {
-                let state = table.snapshot().map_err(fail)?;
-                let version = state.transaction_version(table.log_store().as_ref(), &app).await.map_err(fail)?;
-                version.and_then(|v| u64::try_from(v).ok()).unwrap_or(0)
-            }
+            Some(table) => has_until(table, journal_id).await.map_err(fail)?,
             None => 0,
         };
         let fresh: Vec<(u64, RecordBatch)> = parts.into_iter().filter(|(sequence, _)| *sequence > had).collect();
@@ -167,10 +180,11 @@ impl Lake {
             }
         };
         let version = i64::try_from(last).unwrap_or(i64::MAX);
-        let commit = CommitProperties::default().with_application_transaction(Transaction::new(app, version));
+        let commit = CommitProperties::default().with_application_transaction(Transaction::new(application(journal_id), version));
         let written = table
             .write(fresh.into_iter().map(|(_, rows)| rows))
             .with_save_mode(SaveMode::Append)
+            .with_schema_mode(SchemaMode::Merge)
             .with_partition_columns(PARTITIONS.iter().copied())
             .with_writer_properties(properties())
             .with_commit_properties(commit)
@@ -179,96 +193,22 @@ impl Lake {
         self.tables.lock().await.insert(name, written);
         Ok(())
     }
-
-    /// Puts small files of a partition together.
-    pub async fn compact(&self) -> Result<(), LakeError> {
-        let _one_writer = self.writing.lock().await;
-        for name in TABLES {
-            let Some(table) = self.table(name).await? else { continue };
-            let fail = |e: DeltaTableError| LakeError::Write { table: (*name).to_owned(), why: e.to_string() };
-            let (compacted, _) = table.optimize().with_writer_properties(properties()).await.map_err(fail)?;
-            let (vacuumed, _) = compacted
-                .vacuum()
-                .with_retention_period(chrono_zero())
-                .with_enforce_retention_duration(false)
-                .await
-                .map_err(fail)?;
-            self.tables.lock().await.insert(name, vacuumed);
-        }
-        Ok(())
-    }
-
-    /// Drops whole days: those before `oldest_day`, and then the oldest until no more than `bytes_max` are left.
-    pub async fn retain(&self, oldest_day: &str, bytes_max: u64) -> Result<(), LakeError> {
-        let mut days: BTreeMap<String, u64> = BTreeMap::new();
-        for name in TABLES {
-            for entry in files(&self.dir.join(name)) {
-                if let Some(day) = entry.0 {
-                    *days.entry(day).or_default() += entry.1;
-                }
-            }
-        }
-        let mut total: u64 = days.values().sum();
-        let mut drop_days: BTreeSet<String> = BTreeSet::new();
-        let newest = days.keys().next_back().cloned();
-        for (day, bytes) in &days {
-            // The newest day stays, however small the space: it is what people are looking at.
-            let too_old = day.as_str() < oldest_day || total > bytes_max;
-            if too_old && Some(day) != newest.as_ref() {
-                drop_days.insert(day.clone());
-                total -= bytes;
-            }
-        }
-        for day in drop_days {
-            self.drop_day(&day).await?;
-        }
-        Ok(())
-    }
-
-    async fn drop_day(&self, day: &str) -> Result<(), LakeError> {
-        let _one_writer = self.writing.lock().await;
-        for name in TABLES {
-            let Some(table) = self.table(name).await? else { continue };
-            let fail = |e: DeltaTableError| LakeError::Write { table: (*name).to_owned(), why: e.to_string() };
-            if !files(&self.dir.join(name)).iter().any(|(of, _)| of.as_deref() == Some(day)) {
-                continue;
-            }
-            let predicate = format!("day = '{}'", day.replace('\'', "''"));
-            let (left, _) = table.delete().with_predicate(predicate).await.map_err(fail)?;
-            let (vacuumed, _) =
-                left.vacuum().with_retention_period(chrono_zero()).with_enforce_retention_duration(false).await.map_err(fail)?;
-            self.tables.lock().await.insert(name, vacuumed);
-        }
-        Ok(())
-    }
 }
 
-fn chrono_zero() -> chrono::Duration {
-    chrono::Duration::zero()
+/// The name under which a journal's sequences stand in a table's transactions.
+fn application(journal_id: &str) -> String {
+    format!("watchfloor/{journal_id}")
+}
+
+/// The last sequence of a journal that a table has; 0 for none.
+async fn has_until(table: &DeltaTable, journal_id: &str) -> Result<u64, DeltaTableError> {
+    let version = table.snapshot()?.transaction_version(table.log_store().as_ref(), &application(journal_id)).await?;
+    Ok(version.and_then(|v| u64::try_from(v).ok()).unwrap_or(0))
 }
 
 fn properties() -> WriterProperties {
     let level = ZstdLevel::try_new(1).unwrap_or_default();
     WriterProperties::builder().set_compression(Compression::ZSTD(level)).set_max_row_group_row_count(Some(ROW_GROUP)).build()
-}
-
-/// The Parquet files below a folder: the day of each, from its path, and its size.
-fn files(place: &Path) -> Vec<(Option<String>, u64)> {
-    let mut found = Vec::new();
-    let mut folders = vec![(place.to_owned(), None)];
-    while let Some((folder, day)) = folders.pop() {
-        for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
-            let name = entry.file_name().to_string_lossy().into_owned();
-            let Ok(about) = entry.metadata() else { continue };
-            if about.is_dir() {
-                let day = name.strip_prefix("day=").map(str::to_owned).or_else(|| day.clone());
-                folders.push((entry.path(), day));
-            } else if name.ends_with(".parquet") {
-                found.push((day.clone(), about.len()));
-            }
-        }
-    }
-    found
 }
 
 #[cfg(test)]

@@ -1,15 +1,16 @@
 //! Reading queries: the Delta tables and what has not reached them yet, as one.
 
-use super::{Lake, LakeError};
+use super::{Lake, LakeError, Waiting, has_until};
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int32Type, Int64Type, TimestampMicrosecondType, UInt64Type};
 use arrow_array::{Array, RecordBatch};
-use arrow_schema::{DataType, TimeUnit};
+use arrow_schema::{DataType, Field, TimeUnit};
 use datafusion::datasource::MemTable;
 use datafusion::execution::context::SQLOptions;
 use datafusion::execution::memory_pool::GreedyMemoryPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
-use datafusion::prelude::{DataFrame, SessionConfig, SessionContext};
+use datafusion::prelude::{DataFrame, Expr, SessionConfig, SessionContext, cast, col, lit};
+use datafusion::scalar::ScalarValue;
 use futures::StreamExt;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -21,7 +22,7 @@ use wf_model::schema::{TABLES, schema};
 /// Memory that one query may use.
 const MEMORY_MAX: usize = 256 << 20;
 /// Longest that one query may take.
-const TIME_MAX: Duration = Duration::from_secs(60);
+pub(super) const TIME_MAX: Duration = Duration::from_secs(60);
 
 /// A query's own mistake, without the engine's wrapping.
 fn mistake(error: impl ToString) -> LakeError {
@@ -35,11 +36,7 @@ fn mistake(error: impl ToString) -> LakeError {
 
 impl Lake {
     /// A session in which each table that `wants` names is a view over lake and pending rows.
-    pub(super) async fn session(
-        &self,
-        wants: impl Fn(&str) -> bool,
-        pending: Vec<(&'static str, RecordBatch)>,
-    ) -> Result<SessionContext, LakeError> {
+    pub(super) async fn session(&self, wants: impl Fn(&str) -> bool, waiting: Waiting) -> Result<SessionContext, LakeError> {
         let runtime = RuntimeEnvBuilder::new()
             .with_memory_pool(Arc::new(GreedyMemoryPool::new(MEMORY_MAX)))
             .build_arc()
@@ -47,25 +44,37 @@ impl Lake {
         let config = SessionConfig::new().with_target_partitions(2).with_information_schema(true);
         let context = SessionContext::new_with_config_rt(config, runtime);
         for name in TABLES.iter().copied().filter(|name| wants(name)) {
-            let waiting: Vec<RecordBatch> =
-                pending.iter().filter(|(table, _)| *table == name).map(|(_, rows)| rows.clone()).collect();
-            self.register(&context, name, waiting).await?;
+            self.register(&context, name, &waiting).await?;
         }
         Ok(context)
     }
 
-    async fn register(&self, context: &SessionContext, name: &'static str, waiting: Vec<RecordBatch>) -> Result<(), LakeError> {
+    /// A table's rows and those that wait, each row once: a table is read after what waits was listed, and says itself up
+    /// to which sequence it has them.
+    async fn register(&self, context: &SessionContext, name: &'static str, waiting: &Waiting) -> Result<(), LakeError> {
         let Some(shape) = schema(name) else { return Ok(()) };
-        let columns: Vec<&str> = shape.fields().iter().map(|f| f.name().as_str()).collect();
-        let memory = MemTable::try_new(Arc::clone(&shape), vec![waiting]).map_err(mistake)?;
+        let stored = self.table(name).await?;
+        let had = match &stored {
+            Some(table) => has_until(table, &waiting.journal_id).await.map_err(|e| self.damaged(e))?,
+            None => 0,
+        };
+        let lacking = waiting.batches.iter().filter(|(sequence, _)| *sequence > had).flat_map(|(_, parts)| parts);
+        let rows: Vec<RecordBatch> = lacking.filter(|(table, _)| *table == name).map(|(_, rows)| rows.clone()).collect();
+        let memory = MemTable::try_new(Arc::clone(&shape), vec![rows]).map_err(mistake)?;
         let pending = context.read_table(Arc::new(memory)).map_err(mistake)?;
-        let whole: DataFrame = match self.table(name).await? {
+        let whole: DataFrame = match stored {
             None => pending,
             Some(table) => {
                 table.update_datafusion_session(&context.state()).map_err(|e| self.damaged(e))?;
                 let provider = table.table_provider().await.map_err(|e| self.damaged(e))?;
-                let stored = context.read_table(provider).and_then(|frame| frame.select_columns(&columns)).map_err(mistake)?;
-                stored.union(pending).map_err(mistake)?
+                let stored = context.read_table(provider).map_err(mistake)?;
+                // A table that an older version made lacks newer columns.
+                let column = |field: &Arc<Field>| match stored.schema().field_with_unqualified_name(field.name()) {
+                    Ok(_) => col(field.name()),
+                    Err(_) => cast(lit(ScalarValue::Null), field.data_type().clone()).alias(field.name()),
+                };
+                let columns: Vec<Expr> = shape.fields().iter().map(column).collect();
+                stored.select(columns).and_then(|frame| frame.union(pending)).map_err(mistake)?
             }
         };
         context.register_table(name, whole.into_view()).map_err(mistake)?;
@@ -73,14 +82,9 @@ impl Lake {
     }
 
     /// Runs one reading query over the lake and the rows that have not reached it yet.
-    pub async fn query(
-        &self,
-        sql: &str,
-        pending: Vec<(&'static str, RecordBatch)>,
-        limit: usize,
-    ) -> Result<QueryResult, LakeError> {
+    pub async fn query(&self, sql: &str, waiting: Waiting, limit: usize) -> Result<QueryResult, LakeError> {
         let lower = sql.to_lowercase();
-        let context = self.session(|name| lower.contains(name), pending).await?;
+        let context = self.session(|name| lower.contains(name), waiting).await?;
         let options = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
         let plan = context.state().create_logical_plan(sql).await.map_err(mistake)?;
         options

@@ -1,11 +1,12 @@
 //! Typed reads: operations, measurements, points and series.
 
-use super::{Lake, LakeError};
-use arrow_array::RecordBatch;
+use super::thin::{SERIES_MAX, Thinned};
+use super::{Lake, LakeError, Waiting};
 use datafusion::functions_aggregate::expr_fn::{count, last_value, max, min};
 use datafusion::logical_expr::expr::ScalarFunction;
 use datafusion::prelude::{DataFrame, Expr, col, lit};
 use datafusion::scalar::ScalarValue;
+use futures::StreamExt;
 use serde_json::{Map, Value};
 use wf_model::api::{PointInfo, Series};
 use wf_model::observation::{Category, Measurement, Operation};
@@ -14,12 +15,6 @@ use wf_model::{Address, Text, Timestamp};
 
 /// Points of a device that are listed.
 const POINTS_MAX: usize = 5_000;
-/// Values of a series that are given out; more are thinned, least and greatest of each stretch kept.
-const SERIES_MAX: usize = 5_000;
-/// Values of a series that are read.
-const SERIES_READ_MAX: usize = 2_000_000;
-
-type Pending = Vec<(&'static str, RecordBatch)>;
 
 fn fail(error: impl ToString) -> LakeError {
     LakeError::Query(format!("the lake cannot be read: {}", error.to_string().lines().next().unwrap_or_default()))
@@ -120,10 +115,12 @@ fn measurement(row: &Map<String, Value>) -> Option<Measurement> {
     })
 }
 
-/// Sorted, one page of it, with its cursor: an offset, since rows only ever come to the end of event time.
+/// Sorted, one page of it, with its cursor: the time where the page ended, and how many rows of that time were given. Rows
+/// that come meanwhile move nothing. `order` tells rows of one packet apart.
 async fn page<T>(
-    frame: DataFrame,
+    mut frame: DataFrame,
     query: &ListQuery,
+    order: &[&str],
     parse: impl Fn(&Map<String, Value>) -> Option<T>,
 ) -> Result<Page<T>, LakeError> {
     let ascending = match query.sort.as_deref().unwrap_or("") {
@@ -131,19 +128,32 @@ async fn page<T>(
         "" | "-ts" => false,
         other => return Err(LakeError::Query(format!("sort: '{other}' is none of ts, -ts"))),
     };
-    let wrong = || LakeError::Query("cursor: this is not a cursor of this list".into());
-    let from: usize = query.cursor.as_deref().filter(|c| !c.is_empty()).map_or(Ok(0), |c| c.parse().map_err(|_| wrong()))?;
+    let mut given = 0;
+    let mut from = None;
+    if let Some(cursor) = query.cursor.as_deref().filter(|c| !c.is_empty()) {
+        let parsed = cursor.split_once('.').and_then(|(ts, skip)| Some((ts.parse().ok()?, skip.parse::<usize>().ok()?)));
+        let (ts, skip) = parsed.ok_or_else(|| LakeError::Query("cursor: this is not a cursor of this list".into()))?;
+        let edge = at(Timestamp(ts));
+        frame = frame.filter(if ascending { col("ts").gt_eq(edge) } else { col("ts").lt_eq(edge) }).map_err(fail)?;
+        (given, from) = (skip, Some(Timestamp(ts)));
+    }
     let size = query.page_size() as usize;
-    let sorted = frame.sort(vec![col("ts").sort(ascending, false), col("frame").sort(ascending, false)]).map_err(fail)?;
-    let mut rows = objects(sorted.limit(from, Some(size + 1)).map_err(fail)?).await?;
+    let keys = ["ts", "frame"].iter().chain(order).map(|name| col(*name).sort(ascending, false)).collect();
+    let sorted = frame.sort(keys).map_err(fail)?;
+    let mut rows = objects(sorted.limit(given, Some(size + 1)).map_err(fail)?).await?;
     let more = rows.len() > size;
     rows.truncate(size);
-    Ok(Page { items: rows.iter().filter_map(parse).collect(), next: more.then(|| (from + size).to_string()), total: None })
+    let edge = rows.last().map(|row| moment(row, "ts")).filter(|_| more);
+    let next = edge.map(|ts| {
+        let same = rows.iter().rev().take_while(|row| moment(row, "ts") == ts).count();
+        format!("{}.{}", ts.0, if from == Some(ts) { given + same } else { same })
+    });
+    Ok(Page { items: rows.iter().filter_map(parse).collect(), next, total: None })
 }
 
 impl Lake {
-    async fn frame(&self, table: &'static str, pending: Pending) -> Result<DataFrame, LakeError> {
-        let context = self.session(|name| name == table, pending).await?;
+    async fn frame(&self, table: &'static str, waiting: Waiting) -> Result<DataFrame, LakeError> {
+        let context = self.session(|name| name == table, waiting).await?;
         context.table(table).await.map_err(fail)
     }
 
@@ -152,7 +162,7 @@ impl Lake {
         &self,
         query: &ListQuery,
         addresses: Option<&[String]>,
-        pending: Pending,
+        waiting: Waiting,
     ) -> Result<Page<Operation>, LakeError> {
         let mut filters = Vec::new();
         if let Some(addresses) = addresses {
@@ -187,11 +197,11 @@ impl Lake {
                     .unwrap_or_else(|| lit(true)),
             );
         }
-        let mut frame = times(self.frame("operation", pending).await?, query)?;
+        let mut frame = times(self.frame("operation", waiting).await?, query)?;
         for filter in filters {
             frame = frame.filter(filter).map_err(fail)?;
         }
-        page(frame, query, operation).await
+        page(frame, query, &["src", "dst", "function", "target", "value"], operation).await
     }
 
     /// Process values by query.
@@ -199,9 +209,9 @@ impl Lake {
         &self,
         query: &ListQuery,
         addresses: Option<&[String]>,
-        pending: Pending,
+        waiting: Waiting,
     ) -> Result<Page<Measurement>, LakeError> {
-        let mut frame = times(self.frame("measurement", pending).await?, query)?;
+        let mut frame = times(self.frame("measurement", waiting).await?, query)?;
         if let Some(addresses) = addresses {
             frame = frame.filter(any_of("device", addresses)).map_err(fail)?;
         }
@@ -211,12 +221,12 @@ impl Lake {
         for word in query.q.as_deref().unwrap_or("").split_whitespace().take(8) {
             frame = frame.filter(holds("point", word)).map_err(fail)?;
         }
-        page(frame, query, measurement).await
+        page(frame, query, &["device", "point", "value"], measurement).await
     }
 
     /// Points of a device, the liveliest first.
-    pub async fn points(&self, addresses: &[String], pending: Pending) -> Result<Vec<PointInfo>, LakeError> {
-        let frame = self.frame("measurement", pending).await?.filter(any_of("device", addresses)).map_err(fail)?;
+    pub async fn points(&self, addresses: &[String], waiting: Waiting) -> Result<Vec<PointInfo>, LakeError> {
+        let frame = self.frame("measurement", waiting).await?.filter(any_of("device", addresses)).map_err(fail)?;
         let last = last_value(col("value"), vec![col("ts").sort(true, false)]).alias("latest");
         let figures =
             vec![count(lit(1)).alias("changes"), min(col("value")).alias("least"), max(col("value")).alias("greatest"), last];
@@ -242,45 +252,31 @@ impl Lake {
         point: &str,
         from: Option<Timestamp>,
         to: Option<Timestamp>,
-        pending: Pending,
+        waiting: Waiting,
     ) -> Result<Series, LakeError> {
-        let mut frame = self.frame("measurement", pending).await?.filter(any_of("device", addresses)).map_err(fail)?;
+        let mut frame = self.frame("measurement", waiting).await?.filter(any_of("device", addresses)).map_err(fail)?;
         frame = frame.filter(col("point").eq(lit(point))).map_err(fail)?;
         for filter in [from.map(|f| col("ts").gt_eq(at(f))), to.map(|t| col("ts").lt_eq(at(t)))].into_iter().flatten() {
             frame = frame.filter(filter).map_err(fail)?;
         }
         let frame = frame.select_columns(&["ts", "value", "protocol", "quality"]).map_err(fail)?;
-        let sorted =
-            frame.sort(vec![col("ts").sort(true, false)]).and_then(|f| f.limit(0, Some(SERIES_READ_MAX))).map_err(fail)?;
-        let rows = objects(sorted).await?;
-        let protocol = rows.first().map(|row| text(row, "protocol")).unwrap_or_default();
-        let values: Vec<(f64, Option<f64>)> = rows
-            .iter()
-            .map(|row| {
-                #[expect(clippy::cast_precision_loss, reason = "microseconds of this century fit a double to the microsecond")]
-                let seconds = moment(row, "ts").0 as f64 / 1e6;
-                (seconds, row.get("value").and_then(Value::as_f64).filter(|_| text(row, "quality") == "good"))
-            })
-            .collect();
-        let (times, values) = thin(values).into_iter().unzip();
-        Ok(Series { point: point.to_owned(), protocol, times, values })
+        let about = vec![
+            count(lit(1)).alias("rows"),
+            min(col("ts")).alias("first"),
+            max(col("ts")).alias("last"),
+            min(col("protocol")).alias("protocol"),
+        ];
+        let about = objects(frame.clone().aggregate(Vec::new(), about).map_err(fail)?).await?;
+        let about = about.first().cloned().unwrap_or_default();
+        let mut thinned = match number(&about, "rows") {
+            rows if rows <= SERIES_MAX as u64 => Thinned::whole(),
+            _ => Thinned::between(moment(&about, "first").0, moment(&about, "last").0),
+        };
+        let mut stream = frame.execute_stream().await.map_err(fail)?;
+        while let Some(batch) = stream.next().await {
+            thinned.add(&batch.map_err(fail)?);
+        }
+        let (times, values) = thinned.finish();
+        Ok(Series { point: point.to_owned(), protocol: text(&about, "protocol"), times, values })
     }
-}
-
-/// Keeps the least and the greatest value of each stretch, so that no peak is lost.
-fn thin(values: Vec<(f64, Option<f64>)>) -> Vec<(f64, Option<f64>)> {
-    if values.len() <= SERIES_MAX {
-        return values;
-    }
-    let stretch = values.len().div_ceil(SERIES_MAX / 2);
-    let mut kept = Vec::with_capacity(SERIES_MAX);
-    for part in values.chunks(stretch) {
-        let by = |a: &&(f64, Option<f64>), b: &&(f64, Option<f64>)| a.1.unwrap_or(f64::NAN).total_cmp(&b.1.unwrap_or(f64::NAN));
-        let (least, greatest) = (part.iter().min_by(by), part.iter().max_by(by));
-        let mut pair: Vec<(f64, Option<f64>)> = [least, greatest].into_iter().flatten().copied().collect();
-        pair.sort_by(|a, b| a.0.total_cmp(&b.0));
-        pair.dedup();
-        kept.extend(pair);
-    }
-    kept
 }
