@@ -53,7 +53,7 @@ export function makeAssets(number) {
   });
 }
 
-export const packetId = (n) => hex(n * 2654435761 % 4294967296).repeat(4);
+export const packetId = (n) => hex((n + 1) * 2654435761 % 4294967296).repeat(4);
 
 export function makeAttributes(asset) {
   const rows = [];
@@ -75,22 +75,33 @@ export function makeAttributes(asset) {
   return rows;
 }
 
+/** Who asks whom in a plant; the last two are what nobody allowed. */
+const PAIRS = [
+  ['hmi', 'controller', 's7comm', 102], ['scada_server', 'controller', 'modbus', 502], ['scada_server', 'rtu', 'dnp3', 20_000], ['historian', 'scada_server', 'modbus', 502],
+  ['controller', 'remote_io', 'profinet_dcp', 0], ['engineering_station', 'controller', 's7comm', 102], ['workstation', 'server', 'tls', 443], ['server', 'historian', 'tls', 443],
+  ['engineering_station', 'network_device', 'ssh', 22], ['hmi', 'controller', 'enip', 44_818], ['laptop', 'controller', 's7comm', 102], ['workstation', 'controller', 'modbus', 502],
+];
+
 export function makeConversations(assets, number) {
   const list = [];
+  const byRole = new Map();
+  for (const asset of assets) byRole.set(asset.role, [...(byRole.get(asset.role) ?? []), asset]);
+  const of = (role, n) => byRole.get(role)?.[n % byRole.get(role).length];
   for (let at = 0; at < number; at += 1) {
-    const client = assets[(at * 7 + 5) % assets.length];
-    const server = assets[(at * 13) % assets.length];
-    const forbidden = at % 19 === 3;
-    const protocol = server.protocols[0];
+    // What is forbidden is rare.
+    const turn = at % 60 === 3 ? 10 : at % 60 === 33 ? 11 : at % 10;
+    const [asks, answers, protocol, port] = PAIRS[turn];
+    const [client, server] = [of(asks, Math.floor(at / 10)), of(answers, at)];
+    if (!client || !server) continue;
+    const forbidden = turn >= 10;
     list.push({
       id: `c-${hex(at)}`, site: 'lakeside', client: client.ips[0], server: server.ips[0], client_asset: client.id,
       server_asset: server.id, client_name: client.name, server_name: server.name, client_zone: client.zone,
-      server_zone: server.zone, transport: protocol === 'lldp' ? 'link' : 'tcp',
-      port: { s7comm: 102, modbus: 502, enip: 44818, dnp3: 20000, tls: 443, dns: 53 }[protocol] ?? 0, protocol: at % 23 ? protocol : '',
+      server_zone: server.zone, transport: port ? 'tcp' : 'link', port, protocol: at % 23 ? protocol : '',
       segments: ['eth1'], packets_to_server: 400 + at * 3, packets_to_client: 380 + at * 3, bytes_to_server: 41_000 + at * 997,
       bytes_to_client: 88_000 + at * 1313, flows: 1 + (at % 4), answered: at % 11 ? 1 + (at % 4) : 0, messages: 350 + at, gap_bytes: 0,
       one_sided: at % 17 === 4, encrypted: protocol === 'tls' || protocol === 'ssh', learned: !forbidden, forbidden,
-      functions: [{ function: 'read_holding_registers', category: 'read', count: 340 + at, last: server.last_seen }],
+      functions: [{ function: 'read_holding_registers', category: 'read', count: 340 + at, last: server.last_seen }, ...(at % 3 ? [] : [{ function: 'write_single_register', category: 'write', count: 3, last: server.last_seen }])],
       first_seen: client.first_seen, last_seen: server.last_seen,
     });
   }

@@ -81,7 +81,7 @@ function answer(method, path, q, body, role) {
       return { ...asset, attributes: data.makeAttributes(asset) };
     }
     case 'GET conversations': return page(conversations, q);
-    case 'GET operations': return page(operations, q);
+    case 'GET operations': return page(operations.toReversed(), q);
     case 'GET measurements': return { items: [], next: null };
     case 'GET findings': return id ? find(findings, 'id', id) : page(findings, q);
     case 'POST findings': {
@@ -92,7 +92,7 @@ function answer(method, path, q, body, role) {
     }
     case 'GET map': return makeMap(assets, conversations, findings, (q.get('expand') ?? '').split(','));
     case 'GET coverage': return { items: data.coverage, next: null };
-    case 'GET packets': return data.makePacket(id);
+    case 'GET packets': if (/^0+$/.test(id)) throw new Refused(404, 'This packet was not kept.'); return data.makePacket(id);
     case 'POST query': need('query.run'); return { columns: ['protocol', 'n'], rows: [['modbus', 1204], ['s7comm', 611]], truncated: false };
     case 'GET plant': return plant;
     case 'PUT plant':

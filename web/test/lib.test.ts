@@ -6,11 +6,14 @@ import { dump } from '@/lib/hex';
 import { problems } from '@/lib/plant';
 import { describe as inWords, filters, toParams } from '@/lib/search';
 import { isStale } from '@/lib/stale';
-import { span, utc } from '@/lib/time';
+import { castOf } from '@/lib/address';
+import { short, span, utc } from '@/lib/time';
 import type { AssetAttribute, MapNode, PlantModel } from '@/api/types';
 import { changes } from '@/pages/asset/OverrideDialog';
 import { grouped } from '@/pages/asset/Identity';
-import { nearest } from '@/pages/map/elements';
+import { concerns as names } from '@/pages/asset/Chart';
+import { lines, nearest, stripes } from '@/pages/map/elements';
+import { shorten } from '@/pages/map/shorten';
 import { asked } from '@/pages/triage/TriagePage';
 
 const NOW = Date.parse('2026-03-02T12:00:00Z');
@@ -39,6 +42,8 @@ describe('a display that may be old says so', () => {
   it.each([
     ['fresh', good, false],
     ['server gone', { ...good, failed: true }, true],
+    ['no answer for a minute', { ...good, silent: 60_000 }, true],
+    ['an answer a while ago', { ...good, silent: 20_000 }, false],
     ['stream lost just now', { ...good, lostAt: NOW - 1000 }, false],
     ['stream lost', { ...good, lostAt: NOW - 8000 }, true],
     ['quiet sensor', { ...good, updated: new Date(NOW - 90_000) }, true],
@@ -113,4 +118,58 @@ describe('moving over the map', () => {
     ['b', [0, 1], 'c'],
     ['a', [-1, 0], 'a'],
   ] as const)('from %s', (from, [x, y], to) => expect(nearest(nodes, from, [x, y])).toBe(to));
+});
+
+describe('the map', () => {
+  const node = (id: string, x: number, y: number) => ({ id, kind: 'asset', label: id, role: 'hmi', x, y, width: 148, height: 44, count: 1 }) as MapNode;
+  const edge = (from: string, to: string, forbidden = false) => ({ from, to, protocols: [], conversations: 1, forbidden });
+  const nodes = [node('a', 0, 0), node('b', 300, 150), node('c', 0, 600)];
+
+  it('draws there and back as one line, unless one way is forbidden', () => {
+    const drawn = lines({ nodes, edges: [edge('a', 'b'), edge('b', 'a'), edge('a', 'c'), edge('c', 'a', true)] });
+    expect(drawn.map(({ data }) => [data.id, data.both])).toEqual([['a>b', 1], ['a>c', 0], ['c>a', 0]]);
+  });
+
+  it('leads a line around what stands between', () => {
+    const [straight, around] = lines({ nodes, edges: [edge('a', 'b'), edge('a', 'c')] });
+    expect(straight?.data.bend).toBe(0);
+    expect(around?.data.bend).not.toBe(0);
+  });
+
+  it('leaves out a line whose end is not drawn', () => expect(lines({ nodes, edges: [edge('a', 'gone')] })).toEqual([]));
+
+  it('closes the gaps between bands', () => {
+    const bands = [{ purdue_level: 2, label: 'Level 2', y: 16, height: 100 }, { purdue_level: 1, label: 'Level 1', y: 132, height: 100 }];
+    expect(stripes({ bands }).map(({ y, height }) => [y, y + height])).toEqual([[16, 124], [124, 232]]);
+  });
+
+  it('keeps the end of a name that is too long', () => {
+    expect(shorten('hmi-01', 132, false, 12)).toBe('hmi-01');
+    expect(shorten('engineering-station-building-04', 132, false, 12)).toMatch(/^engin.*….*ing-04$/);
+    expect(shorten('Engineering station of the north', 100, false, 12, false)).toMatch(/^Engineering.*…$/);
+  });
+});
+
+describe('what an act concerns', () => {
+  it.each([
+    ['coil 1', 'coil 1', true],
+    ['coil 1', 'coil 10', false],
+    ['holding_register 1-4', 'holding_register 2', true],
+    ['holding_register 1-4', 'holding_register 5', false],
+    ['holding_register 1-4', 'input_register 2', false],
+    ['', 'coil 1', false],
+  ])('%s on %s: %s', (target, point, concerned) => expect(names(target, point)).toBe(concerned));
+});
+
+it.each([
+  ['224.0.0.251', 'multicast'],
+  ['01:80:c2:00:00:0e', 'multicast'],
+  ['ff02::fb', 'multicast'],
+  ['255.255.255.255', 'broadcast'],
+  ['10.20.10.11', undefined],
+  ['00:1b:1b:00:00:0a', undefined],
+])('%s is %s', (address, cast) => expect(castOf(address)).toBe(cast));
+
+it('shortens UTC times by the UTC day', () => {
+  expect(short(new Date('2026-03-02T23:30:00Z'), new Date('2026-03-02T00:10:00Z'), true)).toBe('23:30:00');
 });

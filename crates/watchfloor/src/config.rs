@@ -149,7 +149,7 @@ pub fn load(settings: &Settings, listen: Option<SocketAddr>) -> Result<Config, F
         lake_gigabytes: from.get("lake_gigabytes", None, file.lake_gigabytes, "50")?,
         evidence_megabytes: from.get("evidence_megabytes", None, file.evidence_megabytes, "512")?,
         evidence_days: from.get("evidence_days", None, file.evidence_days, "365")?,
-        log: from.get("log", None, file.log, "warn,buoyant_kernel=off,deltalake_core=error")?,
+        log: from.get("log", None, file.log, "warn,buoyant_kernel=off,deltalake_core=off")?,
         log_format: from.get("log_format", None, file.log_format, "text")?,
         settings: from.settings,
     };

@@ -8,9 +8,19 @@ mod exit;
 mod output;
 
 use clap::Parser;
+use output::say;
 use std::process::ExitCode;
 
+/// Many small rows are made and dropped all the time, on several threads.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
+    // A fault in one task is told in one line; the task's error says what it means for the user.
+    std::panic::set_hook(Box::new(|fault| {
+        let place = fault.location().map(ToString::to_string).unwrap_or_default();
+        say!("internal fault: {} ({place})", fault.payload_as_str().unwrap_or("unknown"));
+    }));
     let arguments = match cli::Cli::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
@@ -22,7 +32,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             if !error.is_silent() {
-                eprintln!("error: {error}");
+                say!("error: {error}");
             }
             exit::code(error.code)
         }

@@ -7,6 +7,15 @@ use std::io::{self, IsTerminal, Write};
 /// Widest column of a table.
 const COLUMN_MAX: usize = 60;
 
+/// A line for people, on stderr. A stderr that cannot be written to, on a full disk say, stops nothing.
+macro_rules! say {
+    ($($part:tt)*) => {{
+        use std::io::Write;
+        let _ = writeln!(std::io::stderr(), $($part)*);
+    }};
+}
+pub(crate) use say;
+
 /// Prints text; a reader that went away ends the program quietly.
 pub fn text(text: &str) -> Result<(), Failure> {
     let mut out = io::stdout().lock();

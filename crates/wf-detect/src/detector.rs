@@ -76,7 +76,7 @@ impl Detector {
 
     /// Takes the findings that are new or have grown.
     pub fn take_changes(&mut self) -> Vec<FindingDraft> {
-        self.stories.take_changes()
+        self.stories.take_changes(&self.rules)
     }
 
     /// Whether a conversation was learned, and whether it is forbidden.
@@ -210,10 +210,10 @@ impl Detector {
         if !self.due(rule, row.ts) || self.is_learning(facts.first_seen) || facts.internet {
             return;
         }
-        let zone = facts.zone.clone().unwrap_or_else(|| "an unknown zone".into());
+        let zone = facts.zone.unwrap_or("an unknown zone").to_owned();
         let text = format!("{} ({address}) was first seen in {zone}", facts.name);
         let words = vec![
-            ("actor", facts.name.clone()),
+            ("actor", facts.name.to_owned()),
             ("address", address.to_string()),
             ("zone", zone),
             ("mac", row.mac.map(|m| m.to_string()).unwrap_or_default()),
@@ -226,9 +226,9 @@ impl Detector {
             &batch.site,
             Occurrence {
                 rule,
-                group: vec![facts.id.clone()],
-                assets: vec![facts.id.clone()],
-                actor: Some(facts.id),
+                group: vec![facts.id.to_owned()],
+                assets: vec![facts.id.to_owned()],
+                actor: Some(facts.id.to_owned()),
                 words,
                 evidence,
                 last: row.last,
@@ -247,22 +247,22 @@ impl Detector {
         if !policy::forbidden(self.plant.as_ref(), window, &client, &server) {
             return;
         }
-        let zone = |facts: &AssetFacts| facts.zone.clone().unwrap_or_default();
+        let zone = |facts: &AssetFacts| facts.zone.unwrap_or_default().to_owned();
         let words = vec![
-            ("actor", client.name.clone()),
-            ("target", server.name.clone()),
-            ("targets", server.name.clone()),
+            ("actor", client.name.to_owned()),
+            ("target", server.name.to_owned()),
+            ("targets", server.name.to_owned()),
             ("from", zone(&client)),
             ("to", zone(&server)),
             ("services", service(window)),
         ];
-        let group = vec![client.id.clone(), zone(&client), zone(&server)];
-        let evidence = conversation_evidence(window, &client.name, &server.name);
+        let group = vec![client.id.to_owned(), zone(&client), zone(&server)];
+        let evidence = conversation_evidence(window, client.name, server.name);
         let occurrence = Occurrence {
             rule,
             group,
-            assets: vec![server.id, client.id.clone()],
-            actor: Some(client.id),
+            assets: vec![server.id.to_owned(), client.id.to_owned()],
+            actor: Some(client.id.to_owned()),
             words,
             evidence,
             last: window.last,
@@ -278,7 +278,8 @@ impl Detector {
             return;
         }
         let (client, server) = (Party::of(&window.client, view), Party::of(&window.server, view));
-        let words = vec![("actor", client.name.clone()), ("tries", tries.tries.to_string()), ("hosts", tries.hosts.to_string())];
+        let words =
+            vec![("actor", client.name.to_owned()), ("tries", tries.tries.to_string()), ("hosts", tries.hosts.to_string())];
         let evidence = conversation_evidence(window, &client.name, &server.name);
         let assets = ids([&server, &client]);
         let weight = 1.0;
@@ -307,18 +308,18 @@ impl Detector {
         };
         let Some(facts) = view.by_address(inner) else { return };
         let near = facts.purdue_level.is_some_and(|l| rule.conditions.level_max.is_some_and(|max| l <= max));
-        if !(near || is_controller_role(&facts.role)) || !self.due(rule, window.ts) {
+        if !(near || is_controller_role(facts.role)) || !self.due(rule, window.ts) {
             return;
         }
-        let words = vec![("target", facts.name.clone()), ("address", outer.to_string()), ("services", service(window))];
+        let words = vec![("target", facts.name.to_owned()), ("address", outer.to_string()), ("services", service(window))];
         let (client, server) = (Party::of(&window.client, view), Party::of(&window.server, view));
         let evidence = conversation_evidence(window, &client.name, &server.name);
         self.stories.add(
             &batch.site,
             Occurrence {
                 rule,
-                group: vec![facts.id.clone()],
-                assets: vec![facts.id],
+                group: vec![facts.id.to_owned()],
+                assets: vec![facts.id.to_owned()],
                 actor: client.id,
                 words,
                 evidence,
@@ -417,8 +418,8 @@ struct Party {
 impl Party {
     fn of(address: &Address, view: &dyn AssetView) -> Self {
         let facts = view.by_address(address);
-        let name = facts.as_ref().map_or_else(|| address.to_string(), |f| f.name.clone());
-        Self { id: facts.map(|f| f.id), name, address: address.to_string() }
+        let name = facts.as_ref().map_or_else(|| address.to_string(), |f| f.name.to_owned());
+        Self { id: facts.map(|f| f.id.to_owned()), name, address: address.to_string() }
     }
 
     fn key(&self) -> String {

@@ -1,6 +1,6 @@
 //! Stories: what belongs together is one finding that grows, not fifty rows.
 
-use crate::rules::Rule;
+use crate::rules::{Rule, RuleSet};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use wf_model::finding::{FindingDraft, FindingEvidence};
@@ -67,13 +67,19 @@ impl Stories {
         }
         let Some(story) = self.stories.get_mut(&id) else { return };
         grow(story, occurrence);
-        tell(story, rule);
         self.changed.insert(id);
     }
 
-    /// Takes the stories that are new or have grown.
-    pub fn take_changes(&mut self) -> Vec<FindingDraft> {
-        std::mem::take(&mut self.changed).iter().filter_map(|id| self.stories.get(id).map(|s| s.draft.clone())).collect()
+    /// Takes the stories that are new or have grown, told anew.
+    pub fn take_changes(&mut self, rules: &RuleSet) -> Vec<FindingDraft> {
+        let mut drafts = Vec::new();
+        for id in std::mem::take(&mut self.changed) {
+            let Some(story) = self.stories.get_mut(&id) else { continue };
+            let Some(rule) = rules.rules().iter().find(|r| r.id == story.draft.rule) else { continue };
+            tell(story, rule);
+            drafts.push(story.draft.clone());
+        }
+        drafts
     }
 }
 

@@ -2,19 +2,19 @@
 
 use std::collections::BTreeMap;
 use wf_detect::{Case, Detector, RuleSet, Settings};
-use wf_model::asset::{AssetFacts, AssetView};
+use wf_model::asset::{Asset, AssetFacts, AssetView};
 use wf_model::observation::{Anomaly, AssetEvidence, Batch, ConversationWindow, Credential, Operation, Transport};
 use wf_model::{Address, Attribute, Category, Text, Timestamp, time::SECOND};
 
 #[derive(Default)]
-struct Machines(BTreeMap<Address, AssetFacts>);
+struct Machines(BTreeMap<Address, Asset>);
 
 impl AssetView for Machines {
-    fn by_address(&self, address: &Address) -> Option<AssetFacts> {
-        self.0.get(address).cloned()
+    fn by_address(&self, address: &Address) -> Option<AssetFacts<'_>> {
+        self.0.get(address).map(Asset::facts)
     }
-    fn by_id(&self, id: &str) -> Option<AssetFacts> {
-        self.0.values().find(|f| f.id == id).cloned()
+    fn by_id(&self, id: &str) -> Option<AssetFacts<'_>> {
+        self.0.values().find(|a| a.id == id).map(Asset::facts)
     }
 }
 
@@ -40,15 +40,14 @@ fn machines(case: &Case) -> (Machines, Vec<AssetEvidence>) {
     for row in &case.devices {
         let at = address(row, "ip");
         let level = row.get("level").and_then(|v| v.as_float().or(v.as_integer().map(|i| i as f64)));
-        let facts = AssetFacts {
+        let asset = Asset {
             id: format!("a-{at}"),
             name: text(row, "name"),
             role: text(row, "role"),
             purdue_level: level,
             zone: Some(text(row, "zone")),
-            internet: false,
             first_seen: time(row),
-            functions: Vec::new(),
+            ..Asset::default()
         };
         evidence.push(AssetEvidence {
             ts: time(row),
@@ -64,7 +63,7 @@ fn machines(case: &Case) -> (Machines, Vec<AssetEvidence>) {
             frame: 1,
             packet: None,
         });
-        found.0.insert(at, facts);
+        found.0.insert(at, asset);
     }
     (found, evidence)
 }

@@ -2,6 +2,7 @@
 
 use crate::profiles::Profiles;
 use crate::{HubConfig, HubError};
+use ahash::AHashMap;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use wf_detect::{Detector, RuleSet, Settings};
@@ -38,6 +39,11 @@ pub struct Domain {
     profiles: Profiles,
     memory: Memory,
     ranks: BTreeMap<String, u64>,
+    /// Findings to be assessed anew, whatever else happens.
+    anew: BTreeSet<String>,
+    /// What assets are, as hashes: being seen again changes no finding.
+    known: AHashMap<String, u64>,
+    hasher: ahash::RandomState,
 }
 
 impl Domain {
@@ -53,6 +59,9 @@ impl Domain {
             profiles: Profiles::default(),
             memory: Memory::default(),
             ranks: BTreeMap::new(),
+            anew: BTreeSet::new(),
+            known: AHashMap::new(),
+            hasher: ahash::RandomState::with_seeds(1, 2, 3, 4),
         }
     }
 
@@ -86,6 +95,9 @@ impl Domain {
             memory: load(state, "hub").await?.unwrap_or_default(),
             profiles: Profiles::default(),
             ranks: BTreeMap::new(),
+            anew: BTreeSet::new(),
+            known: AHashMap::new(),
+            hasher: ahash::RandomState::with_seeds(1, 2, 3, 4),
             plant: None,
             site,
         };
@@ -131,20 +143,18 @@ impl Domain {
     }
 
     /// Puts another plant model in force; everything is assessed anew.
-    pub fn set_plant(&mut self, plant: PlantModel) -> Changes {
+    pub fn set_plant(&mut self, plant: PlantModel) {
         self.use_plant(plant);
-        let drafts: Vec<FindingDraft> = self.memory.drafts.values().cloned().collect();
-        self.conclude(drafts)
+        self.anew = self.memory.drafts.keys().cloned().collect();
     }
 
     /// Applies a person's word on an asset.
-    pub fn override_asset(&mut self, id: &str, word: &AssetOverride, by: &str) -> Changes {
+    pub fn override_asset(&mut self, id: &str, word: &AssetOverride, by: &str) {
         self.inventory.override_asset(id, word, by);
-        self.conclude(Vec::new())
     }
 
-    /// Applies a batch. `fresh` is false for a batch whose conversations and coverage are in the state already.
-    pub fn apply(&mut self, batch: &Batch, fresh: bool) -> Changes {
+    /// Applies a batch. `fresh` is false for a batch whose conversations are in the state already.
+    pub fn apply(&mut self, batch: &Batch, fresh: bool) {
         self.inventory.apply(batch);
         self.relations.apply(batch, &self.inventory);
         self.detector.apply(batch, &self.inventory);
@@ -155,49 +165,47 @@ impl Domain {
             }
             batch.operations.iter().for_each(|operation| self.profiles.operation(operation));
         }
-        self.memory.event_time = self.memory.event_time.max(batch.watermark.0);
-        let drafts = self.detector.take_changes();
-        let mut changes = self.conclude(drafts);
-        if fresh {
-            changes.coverage = batch.coverage.iter().map(|row| (batch.sensor.clone(), row.clone())).collect();
+        if batch.origin.as_ref().is_some_and(|origin| !origin.finished.is_empty()) {
+            self.inventory.settle_all();
         }
-        changes.packets.clone_from(&batch.packets);
-        changes
+        self.memory.event_time = self.memory.event_time.max(batch.watermark.0);
     }
 
-    /// What follows from new facts: assets, names, findings with consequence, places in the list.
-    fn conclude(&mut self, drafts: Vec<FindingDraft>) -> Changes {
+    /// What follows from everything that was applied since this was asked last, to be stored: assets, conversations,
+    /// findings with consequence, places in the list. It must be stored with the last sequence that was applied, since
+    /// conversations add up.
+    pub fn conclude(&mut self) -> Changes {
+        let drafts = self.detector.take_changes();
         let inventory = self.inventory.take_changes();
-        let changed: BTreeSet<&str> = inventory
-            .upserted
-            .iter()
-            .map(|d| d.asset.id.as_str())
-            .chain(inventory.removed.iter().map(|(old, _)| old.as_str()))
-            .collect();
+        let mut changed: BTreeSet<&str> = inventory.removed.iter().map(|(old, _)| old.as_str()).collect();
+        for detail in &inventory.upserted {
+            let asset = &detail.asset;
+            let is =
+                (&asset.name, &asset.role, &asset.zone, asset.purdue_level.map(f64::to_bits), asset.internet, &asset.functions);
+            let hash = self.hasher.hash_one(is);
+            if self.known.insert(asset.id.clone(), hash) != Some(hash) {
+                changed.insert(&asset.id);
+            }
+        }
+        for (old, _) in &inventory.removed {
+            self.known.remove(old);
+        }
         if !changed.is_empty() {
             self.profiles.rename(&changed, &self.inventory);
         }
         for (old, id) in inventory.removed.iter().filter(|(_, id)| !id.is_empty()) {
             self.follow(old, id);
         }
+        let mut again = std::mem::take(&mut self.anew);
+        again.extend(drafts.iter().map(|d| d.id.clone()));
         for draft in drafts {
             if self.memory.drafts.len() < FINDINGS_MAX || self.memory.drafts.contains_key(&draft.id) {
                 self.memory.drafts.insert(draft.id.clone(), draft);
             }
         }
-        // What is assessed anew: findings that are new or grown, and those about assets that changed.
+        // What is assessed anew: findings that are new or grown, and those about assets that changed what they are.
         let concerned = |draft: &FindingDraft| draft.assets.iter().chain(&draft.actor).any(|id| changed.contains(id.as_str()));
-        let again: Vec<String> = self
-            .memory
-            .drafts
-            .values()
-            .filter(|d| {
-                concerned(d)
-                    || !self.memory.places.contains_key(&d.id)
-                    || self.memory.places.get(&d.id).is_some_and(|p| p.2 != d.time.0)
-            })
-            .map(|d| d.id.clone())
-            .collect();
+        again.extend(self.memory.drafts.values().filter(|d| concerned(d)).map(|d| d.id.clone()));
         let mut findings: Vec<Finding> =
             again.iter().filter_map(|id| self.memory.drafts.get(id)).map(|draft| self.finding(draft)).collect();
         for finding in &findings {
@@ -247,7 +255,7 @@ impl Domain {
 
     fn finding(&self, draft: &FindingDraft) -> Finding {
         let assessed = wf_risk::assess(draft, self.plant.as_ref(), &self.inventory, &self.relations);
-        let name = |id: &String| self.inventory.by_id(id).map_or_else(|| id.clone(), |facts| facts.name);
+        let name = |id: &String| self.inventory.by_id(id).map_or_else(|| id.clone(), |facts| facts.name.to_owned());
         Finding {
             id: draft.id.clone(),
             site: draft.site.clone(),

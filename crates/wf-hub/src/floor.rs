@@ -1,6 +1,6 @@
 //! What the page and the command line ask of a hub.
 
-use crate::{Hub, Source, lock, map, packet};
+use crate::{Hub, Source, lock, map, packet, worker};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::future::ready;
@@ -16,7 +16,7 @@ use wf_model::observation::{KeptPacket, Measurement, Operation};
 use wf_model::page::{ListQuery, Page};
 use wf_model::plant::PlantModel;
 use wf_model::{PacketId, Timestamp};
-use wf_store::{LakeError, StateError, Waiting};
+use wf_store::{EvidenceError, LakeError, StateError, Waiting};
 use wf_wire::LinkType;
 
 fn state_error(error: StateError) -> ApiError {
@@ -24,6 +24,13 @@ fn state_error(error: StateError) -> ApiError {
         StateError::NotFound(what) => ApiError::NotFound(what),
         StateError::Invalid(what) => ApiError::Invalid(what),
         other => ApiError::Internal(other.to_string()),
+    }
+}
+
+fn evidence_error(error: EvidenceError) -> ApiError {
+    match error {
+        EvidenceError::NotFound(_) => ApiError::NotFound(error.to_string()),
+        EvidenceError::Io { .. } => ApiError::Internal(error.to_string()),
     }
 }
 
@@ -35,6 +42,19 @@ fn lake_error(error: LakeError) -> ApiError {
 }
 
 impl Hub {
+    /// Has the worker store what follows from a person's word.
+    async fn save(&self) -> Result<(), ApiError> {
+        let queue = lock(&self.queue).clone();
+        let Some(queue) = queue else {
+            return Err(ApiError::Conflict("the program is ending: try again when it has been started anew".into()));
+        };
+        let (told, saved) = tokio::sync::oneshot::channel();
+        let sent = queue.send(worker::Order::Save(told)).await;
+        let ended = || ApiError::Internal(lock(&self.failed).clone().unwrap_or_else(|| "the hub has ended".into()));
+        sent.map_err(|_| ended())?;
+        saved.await.map_err(|_| ended())
+    }
+
     fn waiting(&self) -> Waiting {
         lock(&self.pending).waiting()
     }
@@ -99,8 +119,8 @@ impl Hub {
         }
         let found = self.state.asset(&id).await.map_err(state_error)?.asset.id;
         self.state.put_override(&found, &word, &by).await.map_err(state_error)?;
-        let changes = lock(&self.domain).override_asset(&found, &word, &by);
-        self.state.apply(&changes).await.map_err(state_error)?;
+        lock(&self.domain).override_asset(&found, &word, &by);
+        self.save().await?;
         let detail = serde_json::to_string(&word).unwrap_or_default();
         self.state.audit(&by, "asset.override", &found, &detail).await.map_err(state_error)?;
         self.live.tell(["assets", "findings"]);
@@ -146,8 +166,8 @@ impl Hub {
         }
         let text = serde_json::to_string(&plant).map_err(|e| ApiError::Internal(e.to_string()))?;
         self.state.set_meta("plant", &text).await.map_err(state_error)?;
-        let changes = lock(&self.domain).set_plant(plant.clone());
-        self.state.apply(&changes).await.map_err(state_error)?;
+        lock(&self.domain).set_plant(plant.clone());
+        self.save().await?;
         self.state
             .audit(
                 &by,
@@ -164,7 +184,7 @@ impl Hub {
     async fn packets_now(&self, ids: Vec<PacketId>) -> Result<Vec<u8>, ApiError> {
         let mut packets = Vec::new();
         for id in ids {
-            packets.push(self.state.packet(id).await.map_err(state_error)?);
+            packets.push(self.evidence.packet(id).map_err(evidence_error)?);
         }
         packets.sort_by_key(|p| (p.ts, p.frame));
         let rows = packets.iter().map(|p| (LinkType(p.link), p.ts, p.original_len, p.data.as_slice()));
@@ -308,11 +328,11 @@ impl Floor for Hub {
     }
 
     fn packet(&self, id: PacketId) -> Answer<'_, KeptPacket> {
-        of_state!(self, self.state.packet(id))
+        Box::pin(async move { self.evidence.packet(id).map_err(evidence_error) })
     }
 
     fn packet_view(&self, id: PacketId) -> Answer<'_, PacketView> {
-        Box::pin(async move { Ok(packet::view(&self.state.packet(id).await.map_err(state_error)?)) })
+        Box::pin(async move { Ok(packet::view(&self.evidence.packet(id).map_err(evidence_error)?)) })
     }
 
     fn packets_pcapng(&self, ids: Vec<PacketId>) -> Answer<'_, Vec<u8>> {

@@ -21,7 +21,7 @@ use tokio::sync::mpsc;
 use wf_bus::{Journal, JournalError, JournalReader};
 use wf_model::plant::PlantModel;
 use wf_model::{Batch, Timestamp};
-use wf_store::{Lake, LakeError, State, StateError};
+use wf_store::{Evidence, EvidenceError, Lake, LakeError, State, StateError};
 
 /// Batches that wait to be applied; whoever brings more waits.
 const WAITING_MAX: usize = 8;
@@ -73,6 +73,12 @@ impl From<LakeError> for HubError {
     }
 }
 
+impl From<EvidenceError> for HubError {
+    fn from(error: EvidenceError) -> Self {
+        Self::Write(error.to_string())
+    }
+}
+
 /// How long and how much is kept.
 #[derive(Clone, Copy, Debug)]
 pub struct Retention {
@@ -101,6 +107,8 @@ pub struct HubConfig {
     pub learning_hours: f64,
     /// Rows that gather before the lake is written.
     pub lake_rows: usize,
+    /// Whether people look on meanwhile: then what was applied is stored at once, else now and then.
+    pub watched: bool,
     /// Retention.
     pub retention: Retention,
 }
@@ -134,6 +142,7 @@ pub struct Hub {
     data: PathBuf,
     state: State,
     lake: Lake,
+    evidence: Evidence,
     journal: Option<Mutex<Journal>>,
     domain: Arc<Mutex<Domain>>,
     pending: Arc<Mutex<worker::Pending>>,
@@ -170,6 +179,7 @@ impl Hub {
             data: config.data.clone(),
             state: state.clone(),
             lake,
+            evidence: Evidence::open(&config.data.join("evidence"))?,
             journal: Some(Mutex::new(journal)),
             domain: Arc::new(Mutex::new(domain)),
             pending: Arc::new(Mutex::new(worker::Pending::new(journal_id.clone()))),
@@ -194,6 +204,7 @@ impl Hub {
             data: data.to_owned(),
             state: state.clone(),
             lake,
+            evidence: Evidence::open_existing(&data.join("evidence")),
             journal: None,
             domain: Arc::new(Mutex::new(Domain::empty())),
             pending: Arc::default(),

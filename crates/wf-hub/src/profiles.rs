@@ -162,10 +162,10 @@ fn begin(site: &str, id: &str, window: &ConversationWindow) -> Conversation {
 fn name(c: &mut Conversation, view: &dyn AssetView) {
     let facts = |text: &str| text.parse::<Address>().ok().and_then(|address| view.by_address(&address));
     let (client, server) = (facts(&c.client), facts(&c.server));
-    c.client_name = client.as_ref().map_or_else(|| c.client.clone(), |f| f.name.clone());
-    c.server_name = server.as_ref().map_or_else(|| c.server.clone(), |f| f.name.clone());
-    c.client_zone = client.as_ref().and_then(|f| f.zone.clone());
-    c.server_zone = server.as_ref().and_then(|f| f.zone.clone());
-    c.client_asset = client.map(|f| f.id);
-    c.server_asset = server.map(|f| f.id);
+    c.client_name = client.as_ref().map_or_else(|| c.client.clone(), |f| f.name.to_owned());
+    c.server_name = server.as_ref().map_or_else(|| c.server.clone(), |f| f.name.to_owned());
+    c.client_zone = client.and_then(|f| f.zone).map(str::to_owned);
+    c.server_zone = server.and_then(|f| f.zone).map(str::to_owned);
+    c.client_asset = client.map(|f| f.id.to_owned());
+    c.server_asset = server.map(|f| f.id.to_owned());
 }

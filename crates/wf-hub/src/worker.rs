@@ -3,22 +3,34 @@
 use crate::{Hub, HubConfig, HubError, Retention, lock, now, origin};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use wf_model::time::DAY;
 use wf_model::{Batch, Timestamp};
-use wf_store::Waiting;
+use wf_store::{Changes, Waiting};
 
 /// How long rows may wait for the lake.
 const AGE_MAX: Duration = Duration::from_secs(60);
 /// How often snapshots are taken, at least.
 const SNAPSHOT_EVERY: Duration = Duration::from_secs(120);
-/// Lake commits between two compactions.
+/// Lake commits between two compactions, and the fewest that are worth one at the end.
 const COMPACT_EVERY: u32 = 30;
+const COMPACT_FROM: u32 = 8;
+
+/// How often what was applied is stored, at most; storing takes no more than a share of the time.
+const SAVE_EVERY: Duration = Duration::from_millis(200);
+const SAVE_SHARE: u32 = 10;
+/// Batches that are applied again after a crash before what follows is stored.
+const RECOVERED_MAX: usize = 50;
+
+/// How long the worker sleeps when there is nothing to do.
+const IDLE: Duration = Duration::from_secs(1);
 
 /// What the worker is asked to do.
 pub enum Order {
     /// Apply the batch of this sequence.
     Apply(u64, Box<Batch>),
+    /// Store what was applied and what people said, and tell when that is done.
+    Save(oneshot::Sender<()>),
 }
 
 /// Rows that have not reached the lake.
@@ -67,19 +79,51 @@ pub async fn recover(hub: &Arc<Hub>, journal_id: &str) -> Result<(), HubError> {
         Some(journal) => lock(journal).read_from(from.min(committed) + 1),
         None => return Ok(()),
     };
+    let mut unsaved = Changes::default();
+    let mut count = 0;
     for record in records {
-        let (sequence, batch) = record?;
+        let (sequence, mut batch) = record?;
         if sequence > committed {
             lock(&hub.pending).push(sequence, &batch);
         }
         if sequence > from {
-            let mut changes = lock(&hub.domain).apply(&batch, sequence > applied);
-            changes.applied = Some(sequence);
-            changes.meta = origin(&batch);
-            hub.state.apply(&changes).await?;
+            hub.evidence.keep(&batch.packets)?;
+            lock(&hub.domain).apply(&batch, sequence > applied);
+            gather(&mut unsaved, sequence, &mut batch, sequence > applied);
+            count += 1;
+            if count % RECOVERED_MAX == 0 {
+                save(hub, &mut unsaved).await?;
+            }
         }
     }
-    Ok(())
+    save(hub, &mut unsaved).await.map(|_| ())
+}
+
+/// Adds what a batch brings to what is to be stored with the sequence.
+fn gather(unsaved: &mut Changes, sequence: u64, batch: &mut Batch, fresh: bool) {
+    unsaved.applied = Some(sequence);
+    unsaved.meta.retain(|(key, _)| !origin(batch).iter().any(|(new, _)| new == key));
+    unsaved.meta.extend(origin(batch));
+    if fresh {
+        let sensor = &batch.sensor;
+        unsaved.coverage.extend(std::mem::take(&mut batch.coverage).into_iter().map(|row| (sensor.clone(), row)));
+    }
+}
+
+/// Stores what was applied, with the sequence that it reaches, in one transaction. Gives the topics that changed.
+async fn save(hub: &Hub, unsaved: &mut Changes) -> Result<Vec<&'static str>, HubError> {
+    let changes = lock(&hub.domain).conclude();
+    let waited = std::mem::take(unsaved);
+    let changes = Changes { coverage: waited.coverage, meta: waited.meta, applied: waited.applied, ..changes };
+    hub.state.apply(&changes).await?;
+    let topics = [
+        ("assets", !changes.assets.is_empty() || !changes.removed_assets.is_empty()),
+        ("conversations", !changes.conversations.is_empty()),
+        ("findings", !changes.findings.is_empty() || !changes.ranks.is_empty()),
+        ("coverage", !changes.coverage.is_empty()),
+        ("status", true),
+    ];
+    Ok(topics.into_iter().filter(|(_, on)| *on).map(|(topic, _)| topic).collect())
 }
 
 /// The worker of a hub.
@@ -87,20 +131,40 @@ pub struct Worker {
     hub: Arc<Hub>,
     journal_id: String,
     lake_rows: usize,
+    watched: bool,
     retention: Retention,
     flushed: Instant,
     snapped: Instant,
     commits: u32,
     last: u64,
+    /// What is to be stored beside what the domain concludes.
+    unsaved: Changes,
+    operations: bool,
+    saved: Instant,
+    saving: Duration,
 }
 
 impl Worker {
     /// A worker for this hub.
     pub fn new(hub: Arc<Hub>, journal_id: String, config: &HubConfig) -> Self {
         let last = hub.journal.as_ref().map_or(0, |j| lock(j).last_sequence());
-        let (lake_rows, retention) = (config.lake_rows, config.retention);
+        let (lake_rows, retention, watched) = (config.lake_rows, config.retention, config.watched);
         let now = Instant::now();
-        Self { hub, journal_id, lake_rows, retention, flushed: now, snapped: now, commits: 0, last }
+        Self {
+            hub,
+            journal_id,
+            lake_rows,
+            watched,
+            retention,
+            flushed: now,
+            snapped: now,
+            commits: 0,
+            last,
+            unsaved: Changes::default(),
+            operations: false,
+            saved: now,
+            saving: Duration::ZERO,
+        }
     }
 
     /// Works until no more orders can come, then stores everything.
@@ -116,10 +180,19 @@ impl Worker {
 
     async fn work(&mut self, orders: &mut mpsc::Receiver<Order>) -> Result<(), HubError> {
         loop {
-            match tokio::time::timeout(Duration::from_secs(1), orders.recv()).await {
-                Ok(Some(Order::Apply(sequence, batch))) => self.apply(sequence, &batch).await?,
+            let wait = if self.unsaved.applied.is_some() { self.save_in().min(IDLE) } else { IDLE };
+            match tokio::time::timeout(wait, orders.recv()).await {
+                Ok(Some(Order::Apply(sequence, batch))) => self.apply(sequence, *batch).await?,
+                Ok(Some(Order::Save(told))) => {
+                    self.save().await?;
+                    // Whoever asked may have gone meanwhile.
+                    let _ = told.send(());
+                }
                 Ok(None) => break,
                 Err(_) => {}
+            }
+            if self.unsaved.applied.is_some() && self.save_in().is_zero() {
+                self.save().await?;
             }
             let rows = lock(&self.hub.pending).rows();
             if rows >= self.lake_rows || (rows > 0 && self.flushed.elapsed() >= AGE_MAX) {
@@ -134,23 +207,31 @@ impl Worker {
         self.maintain().await
     }
 
-    async fn apply(&mut self, sequence: u64, batch: &Batch) -> Result<(), HubError> {
-        lock(&self.hub.pending).push(sequence, batch);
-        let mut changes = lock(&self.hub.domain).apply(batch, true);
-        changes.applied = Some(sequence);
-        changes.meta = origin(batch);
-        self.hub.state.apply(&changes).await?;
+    async fn apply(&mut self, sequence: u64, mut batch: Batch) -> Result<(), HubError> {
+        lock(&self.hub.pending).push(sequence, &batch);
+        self.hub.evidence.keep(&batch.packets)?;
+        lock(&self.hub.domain).apply(&batch, true);
+        self.operations |= !batch.operations.is_empty() || !batch.measurements.is_empty();
+        gather(&mut self.unsaved, sequence, &mut batch, true);
         self.last = sequence;
         lock(&self.hub.intake).updated = now();
-        let topics = [
-            ("assets", !changes.assets.is_empty() || !changes.removed_assets.is_empty()),
-            ("conversations", !changes.conversations.is_empty()),
-            ("operations", !batch.operations.is_empty() || !batch.measurements.is_empty()),
-            ("findings", !changes.findings.is_empty() || !changes.ranks.is_empty()),
-            ("coverage", !changes.coverage.is_empty()),
-            ("status", true),
-        ];
-        self.hub.live.tell(topics.into_iter().filter(|(_, on)| *on).map(|(topic, _)| topic));
+        Ok(())
+    }
+
+    /// When what was applied is to be stored: soon, but so that storing takes no more than its share of the time.
+    fn save_in(&self) -> Duration {
+        if !self.watched {
+            return SNAPSHOT_EVERY;
+        }
+        SAVE_EVERY.max(self.saving * SAVE_SHARE).saturating_sub(self.saved.elapsed())
+    }
+
+    async fn save(&mut self) -> Result<(), HubError> {
+        let began = Instant::now();
+        let topics = save(&self.hub, &mut self.unsaved).await?;
+        let operations = std::mem::take(&mut self.operations).then_some("operations");
+        self.hub.live.tell(topics.into_iter().chain(operations));
+        (self.saved, self.saving) = (Instant::now(), began.elapsed());
         Ok(())
     }
 
@@ -171,9 +252,11 @@ impl Worker {
 
     /// Stores the domain's memory.
     async fn snapshot(&mut self) -> Result<(), HubError> {
+        self.save().await?;
+        self.hub.evidence.sync()?;
         self.snapped = Instant::now();
         let snapshots = lock(&self.hub.domain).snapshots(self.last)?;
-        let changes = wf_store::Changes { snapshots, ..wf_store::Changes::default() };
+        let changes = Changes { snapshots, ..Changes::default() };
         self.hub.state.apply(&changes).await?;
         self.truncate().await
     }
@@ -190,14 +273,14 @@ impl Worker {
 
     /// Compacts and applies retention.
     async fn maintain(&self) -> Result<(), HubError> {
-        if self.commits > 1 {
+        if self.commits >= COMPACT_FROM {
             self.hub.lake.compact().await?;
         }
         let event_time = lock(&self.hub.domain).event_time();
         let days = |count: u32| event_time.0.saturating_sub(i64::from(count) * DAY);
         let oldest = Timestamp(days(self.retention.lake_days)).day();
         self.hub.lake.retain(&oldest, self.retention.lake_bytes).await?;
-        self.hub.state.retain_packets(self.retention.packet_bytes, days(self.retention.packet_days)).await?;
+        self.hub.evidence.retain(self.retention.packet_bytes, days(self.retention.packet_days))?;
         Ok(())
     }
 }

@@ -1,7 +1,7 @@
 //! What was said and seen of each address, folded so that the order of arrival does not matter.
 
+use crate::maps::{Few, FewSet, Many, ManySet, sorted, sorted_set};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use wf_model::observation::{AssetEvidence, ConversationWindow, Operation};
 use wf_model::{Address, Attribute, Category, Mac, PacketId, Timestamp};
@@ -41,6 +41,11 @@ impl Seen {
         self.last = self.last.max(other.last);
         self.count = self.count.saturating_add(other.count);
     }
+}
+
+/// Whether a sighting is the first of its kind, or one from before it that came late: who was first decides what is whose.
+fn is_first(known: Option<&Seen>, seen: &Seen) -> bool {
+    known.is_none_or(|known| (seen.first, seen.frame) < (known.first, known.frame))
 }
 
 /// Adds a sighting to one that may not be there yet.
@@ -85,14 +90,14 @@ impl Link {
 /// What an address answered in one protocol.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Served {
-    pub clients: BTreeSet<Address>,
+    pub clients: FewSet<Address>,
     pub seen: Option<Seen>,
 }
 
 /// What an address asked for in one protocol.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Asked {
-    pub servers: BTreeSet<Address>,
+    pub servers: FewSet<Address>,
     pub seen: Option<Seen>,
     pub reads: u64,
     pub writes: u64,
@@ -106,8 +111,8 @@ pub(crate) struct Asked {
 /// What an address does with protocols.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Behaviour {
-    pub serves: BTreeMap<String, Served>,
-    pub asks: BTreeMap<String, Asked>,
+    pub serves: Few<String, Served>,
+    pub asks: Few<String, Asked>,
 }
 
 /// Everything about one address but its links.
@@ -119,13 +124,37 @@ pub(crate) struct Node {
     pub does: Behaviour,
 }
 
+impl Node {
+    /// A packet came from it. True where it is the first, by its time.
+    fn sent(&mut self, seen: &Seen) -> bool {
+        let first = is_first(self.sent.as_ref(), seen);
+        fold(&mut self.sent, seen);
+        first
+    }
+
+    /// It answered a client. True where that is news; `None` where there is no room for the protocol.
+    fn serve(&mut self, client: Address, protocol: &str, seen: &Seen) -> Option<bool> {
+        let (served, new) = self.does.serves.room(protocol, PEERS_MAX, str::to_owned)?;
+        fold(&mut served.seen, seen);
+        Some((served.clients.len() < PEERS_MAX && served.clients.insert(client)) || new)
+    }
+
+    /// It asked a server; `add` adds what for. True where that is news; `None` where there is no room for the protocol.
+    fn ask(&mut self, server: Address, protocol: &str, seen: &Seen, add: impl FnOnce(&mut Asked) -> bool) -> Option<bool> {
+        let (asked, new) = self.does.asks.room(protocol, PEERS_MAX, str::to_owned)?;
+        fold(&mut asked.seen, seen);
+        let new_server = asked.servers.len() < PEERS_MAX && !server.is_group() && asked.servers.insert(server);
+        Some(add(asked) || new_server || new)
+    }
+}
+
 /// Facts about a MAC address.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct MacFacts {
     pub node: Node,
-    pub ips: BTreeSet<IpAddr>,
+    pub ips: FewSet<IpAddr>,
     /// Other MACs that the device said it has.
-    pub siblings: BTreeSet<Mac>,
+    pub siblings: FewSet<Mac>,
     /// As worked out last.
     pub router: bool,
 }
@@ -134,16 +163,29 @@ pub(crate) struct MacFacts {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct IpFacts {
     pub node: Node,
-    pub links: BTreeMap<Mac, Link>,
+    pub links: Few<Mac, Link>,
+}
+
+/// Adds to a count. True when it passes a power of two: a role may follow from how much, but not from each one more.
+fn grow(count: &mut u64, more: u64) -> bool {
+    let before = *count;
+    *count = count.saturating_add(more);
+    before.checked_ilog2() != count.checked_ilog2()
 }
 
 /// All facts of a site.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Facts {
-    pub macs: BTreeMap<Mac, MacFacts>,
-    pub ips: BTreeMap<IpAddr, IpFacts>,
+    #[serde(serialize_with = "sorted")]
+    pub macs: Many<Mac, MacFacts>,
+    #[serde(serialize_with = "sorted")]
+    pub ips: Many<IpAddr, IpFacts>,
     /// Addresses about which something new was said since the assets were last worked out.
-    pub dirty: BTreeSet<Address>,
+    #[serde(serialize_with = "sorted_set")]
+    pub dirty: ManySet<Address>,
+    /// Addresses of which only more of the same was seen: later times and higher counts.
+    #[serde(serialize_with = "sorted_set")]
+    pub touched: ManySet<Address>,
     /// Statements, links and peers that found no room.
     pub overflow: u64,
 }
@@ -157,11 +199,22 @@ impl Facts {
     }
 
     fn node_mut(&mut self, address: Address) -> &mut Node {
-        self.dirty.insert(address);
         match address {
             Address::Ip(ip) => &mut self.ips.entry(ip).or_default().node,
             Address::Mac(mac) => &mut self.macs.entry(mac).or_default().node,
         }
+    }
+
+    /// Something was said of an address: either what can change what the device is, or only more of the same, by which
+    /// times and counts go on.
+    fn note(&mut self, address: Address, news: bool) {
+        let changed = if news { &mut self.dirty } else { &mut self.touched };
+        changed.insert(address);
+    }
+
+    fn sent(&mut self, address: Address, seen: &Seen) {
+        let first = self.node_mut(address).sent(seen);
+        self.note(address, first);
     }
 
     /// Folds one statement in.
@@ -193,11 +246,11 @@ impl Facts {
     fn presence(&mut self, row: &AssetEvidence, mac: Option<Mac>, ip: Option<IpAddr>, seen: &Seen) {
         let link_level = ip.is_none() || row.bound;
         if let Some(mac) = mac.filter(|_| link_level || row.attribute == Attribute::Presence) {
-            fold(&mut self.node_mut(Address::Mac(mac)).sent, seen);
+            self.sent(Address::Mac(mac), seen);
         }
         // A lease is the server's word about an address from which nothing may have come yet.
         if let Some(ip) = ip.filter(|_| row.attribute == Attribute::Presence && row.source != "dhcp") {
-            fold(&mut self.node_mut(Address::Ip(ip)).sent, seen);
+            self.sent(Address::Ip(ip), seen);
         }
     }
 
@@ -224,34 +277,40 @@ impl Facts {
     }
 
     fn link(&mut self, mac: Mac, ip: IpAddr, seen: &Seen, bound: bool, lease: bool) {
-        self.dirty.extend([Address::Mac(mac), Address::Ip(ip)]);
         let links = &mut self.ips.entry(ip).or_default().links;
-        if links.len() >= MACS_PER_IP_MAX && !links.contains_key(&mac) {
+        // Where several MACs have an address, the times say whose it is now.
+        let contested = links.len() > 1;
+        let Some((link, _)) = links.room(&mac, MACS_PER_IP_MAX, |mac| *mac) else {
             self.overflow += 1;
             return;
-        }
-        let link = links.entry(mac).or_default();
-        fold(if bound { &mut link.bound } else { &mut link.framed }, seen);
+        };
+        let place = if bound { &mut link.bound } else { &mut link.framed };
+        let news = contested || is_first(place.as_ref(), seen) || (bound && lease && !link.lease);
+        fold(place, seen);
         link.lease |= bound && lease;
         let ips = &mut self.macs.entry(mac).or_default().ips;
-        if ips.len() < IPS_PER_MAC_MAX {
-            ips.insert(ip);
-        }
+        let joined = ips.len() < IPS_PER_MAC_MAX && ips.insert(ip);
+        // Whose address it is tells who routes.
+        self.note(Address::Mac(mac), news || joined);
+        self.note(Address::Ip(ip), news || joined);
     }
 
     fn say(&mut self, subject: Address, row: &AssetEvidence, via: Option<Mac>, seen: Seen) {
         let said = &mut self.node_mut(subject).said;
         let same = |s: &&mut Said| s.attribute == row.attribute && s.value == row.value && s.source == row.source && s.via == via;
         if let Some(old) = said.iter_mut().find(same) {
+            let surer = row.confidence > old.confidence || is_first(Some(&old.seen), &seen);
             old.confidence = old.confidence.max(row.confidence);
-            return old.seen.add(&seen);
+            old.seen.add(&seen);
+            return self.note(subject, surer);
         }
         if said.iter().filter(|s| s.attribute == row.attribute).count() >= VALUES_MAX {
             self.overflow += 1;
-            return;
+            return self.note(subject, false);
         }
         let (value, source) = (row.value.clone(), row.source.to_string());
         said.push(Said { attribute: row.attribute, value, source, confidence: row.confidence.min(99), via, seen });
+        self.note(subject, true);
     }
 
     /// Folds a conversation in: who sent, who answered, in which protocol.
@@ -262,9 +321,9 @@ impl Facts {
             if packets == 0 || address.is_group() {
                 continue;
             }
-            fold(&mut self.node_mut(address).sent, &seen);
+            self.sent(address, &seen);
             if let (Some(mac), Some(ip)) = (mac.filter(|m| !m.is_group() && !m.is_zero()), address.ip()) {
-                fold(&mut self.node_mut(Address::Mac(mac)).sent, &seen);
+                self.sent(Address::Mac(mac), &seen);
                 self.link(mac, ip, &seen, false, false);
             }
         }
@@ -272,10 +331,12 @@ impl Facts {
             return;
         }
         if row.packets[1] > 0 && !row.server.is_group() && (row.messages > 0 || row.encrypted) {
-            self.serve(row.server, row.client, &row.protocol, &seen);
+            let news = self.node_mut(row.server).serve(row.client, &row.protocol, &seen);
+            self.noted(row.server, news);
         }
         if !row.client.is_group() {
-            self.ask(row.client, row.server, &row.protocol, &seen, |_| {});
+            let news = self.node_mut(row.client).ask(row.server, &row.protocol, &seen, |_| false);
+            self.noted(row.client, news);
         }
     }
 
@@ -285,50 +346,34 @@ impl Facts {
         if row.src.is_group() {
             return;
         }
-        fold(&mut self.node_mut(row.src).sent, &seen);
         if !row.dst.is_group() && (row.outcome == "ok" || row.outcome.starts_with("error")) {
-            fold(&mut self.node_mut(row.dst).sent, &seen);
-            self.serve(row.dst, row.src, &row.protocol, &seen);
+            let node = self.node_mut(row.dst);
+            let (first, news) = (node.sent(&seen), node.serve(row.src, &row.protocol, &seen));
+            self.note(row.dst, first);
+            self.noted(row.dst, news);
         }
         let engineering = is_engineering(&row.function, row.category);
-        self.ask(row.src, row.dst, &row.protocol, &seen, |asked| {
-            match row.category {
-                Category::Read => asked.reads += row.count,
-                Category::Write => asked.writes += row.count,
-                Category::Control => asked.controls += row.count,
-                Category::Program => asked.programs += row.count,
-                Category::Configuration => asked.configurations += row.count,
-                Category::Diagnostic => {}
-            }
-            asked.engineering += if engineering { row.count } else { 0 };
-        });
+        let add = |asked: &mut Asked| {
+            let grown = match row.category {
+                Category::Read => grow(&mut asked.reads, row.count),
+                Category::Write => grow(&mut asked.writes, row.count),
+                Category::Control => grow(&mut asked.controls, row.count),
+                Category::Program => grow(&mut asked.programs, row.count),
+                Category::Configuration => grow(&mut asked.configurations, row.count),
+                Category::Diagnostic => false,
+            };
+            grow(&mut asked.engineering, if engineering { row.count } else { 0 }) || grown
+        };
+        let node = self.node_mut(row.src);
+        let (first, news) = (node.sent(&seen), node.ask(row.dst, &row.protocol, &seen, add));
+        self.note(row.src, first);
+        self.noted(row.src, news);
     }
 
-    fn serve(&mut self, server: Address, client: Address, protocol: &str, seen: &Seen) {
-        let serves = &mut self.node_mut(server).does.serves;
-        if serves.len() >= PEERS_MAX && !serves.contains_key(protocol) {
-            self.overflow += 1;
-            return;
-        }
-        let served = serves.entry(protocol.to_owned()).or_default();
-        fold(&mut served.seen, seen);
-        if served.clients.len() < PEERS_MAX {
-            served.clients.insert(client);
-        }
-    }
-
-    fn ask(&mut self, client: Address, server: Address, protocol: &str, seen: &Seen, add: impl FnOnce(&mut Asked)) {
-        let asks = &mut self.node_mut(client).does.asks;
-        if asks.len() >= PEERS_MAX && !asks.contains_key(protocol) {
-            self.overflow += 1;
-            return;
-        }
-        let asked = asks.entry(protocol.to_owned()).or_default();
-        fold(&mut asked.seen, seen);
-        if asked.servers.len() < PEERS_MAX && !server.is_group() {
-            asked.servers.insert(server);
-        }
-        add(asked);
+    /// Notes what came of a protocol; what found no room is counted.
+    fn noted(&mut self, address: Address, news: Option<bool>) {
+        self.overflow += u64::from(news.is_none());
+        self.note(address, news.unwrap_or(false));
     }
 
     /// Forgets addresses until `limit` are left of each kind, Internet hosts first, then those that have been silent
@@ -367,13 +412,13 @@ impl Facts {
             }
             Address::Mac(mac) => {
                 let Some(facts) = self.macs.remove(mac) else { return };
-                for ip in &facts.ips {
+                for ip in facts.ips.iter() {
                     self.dirty.insert(Address::Ip(*ip));
                     if let Some(facts) = self.ips.get_mut(ip) {
                         facts.links.remove(mac);
                     }
                 }
-                for other in &facts.siblings {
+                for other in facts.siblings.iter() {
                     self.dirty.insert(Address::Mac(*other));
                     if let Some(facts) = self.macs.get_mut(other) {
                         facts.siblings.remove(mac);
@@ -416,7 +461,8 @@ mod tests {
             facts.evidence(&row);
         }
         assert_eq!(facts.evict(2), 2);
-        let left: Vec<String> = facts.ips.keys().map(ToString::to_string).collect();
+        let mut left: Vec<String> = facts.ips.keys().map(ToString::to_string).collect();
+        left.sort();
         assert_eq!(left, ["10.0.0.2", "10.0.0.3"]);
     }
 }

@@ -4,7 +4,8 @@
 //! protocol bound them (ARP, DHCP, DCP, LLDP), or when frames with that IP came from that MAC and the MAC is no router's.
 //! The answer depends on the facts alone, never on the order in which they were told.
 
-use crate::facts::{Facts, Link, Said};
+use crate::facts::{Facts, IpFacts, Link, Said};
+use crate::maps::Many;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use wf_model::network::Network;
@@ -27,7 +28,7 @@ pub(crate) struct Tenure {
 }
 
 /// A part of a device.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Part {
     /// The nth tenure of an IP.
     Ip(IpAddr, usize),
@@ -67,6 +68,12 @@ fn is_bound(facts: &Facts, mac: Mac, ip: IpAddr) -> bool {
 /// Whether a MAC stands before other devices' addresses.
 pub(crate) fn is_router(facts: &Facts, mac: Mac) -> bool {
     let Some(own) = facts.macs.get(&mac) else { return false };
+    if let [ip] = &*own.ips {
+        // The usual case: one address. It is another device's where that one's MAC is bound to it.
+        let Some(links) = facts.ips.get(ip).map(|f| &f.links).filter(|links| links.len() > 1) else { return false };
+        let own_bound = is_link_local(*ip) || links.get(&mac).is_some_and(|l| l.bound.is_some());
+        return !own_bound && links.iter().any(|(m, l)| *m != mac && l.bound.is_some());
+    }
     let (bound, framed): (Vec<IpAddr>, Vec<IpAddr>) = own.ips.iter().partition(|ip| is_bound(facts, mac, **ip));
     let by_arp = bound.iter().filter(|ip| link(facts, mac, **ip).is_some_and(|l| l.bound.is_some() && !l.lease));
     if by_arp.count() >= PROXY_MIN || framed.len() > ALIASES_MAX {
@@ -92,46 +99,59 @@ pub(crate) fn is_router(facts: &Facts, mac: Mac) -> bool {
     four || framed_nets(false) >= 3
 }
 
-/// Whether another router's MAC is an interface of the same router: same vendor prefix, and each stands before addresses
-/// of the subnet in which the other has its own address.
-fn same_router(facts: &Facts, a: Mac, b: Mac) -> bool {
-    let nets = |mac: Mac, bound: bool| -> BTreeSet<Network> {
-        let ips = facts.macs.get(&mac).map(|f| f.ips.iter()).into_iter().flatten();
-        ips.filter(|ip| !is_link_local(**ip) && is_bound(facts, mac, **ip) == bound).map(|ip| subnet(*ip)).collect()
-    };
-    let meets = |x: &BTreeSet<Network>, y: &BTreeSet<Network>| x.intersection(y).next().is_some();
-    let [a0, a1, a2, ..] = a.0;
-    b.0.starts_with(&[a0, a1, a2])
-        && meets(&nets(a, true), &nets(b, false))
-        && meets(&nets(b, true), &nets(a, false))
-        && !meets(&nets(a, true), &nets(b, true))
+/// Subnets of the addresses that are bound to a MAC, and of those that merely came from it.
+fn subnets_of(facts: &Facts, mac: Mac) -> [BTreeSet<Network>; 2] {
+    let mut nets: [BTreeSet<Network>; 2] = Default::default();
+    for ip in facts.macs.get(&mac).map(|f| f.ips.iter()).into_iter().flatten().filter(|ip| !is_link_local(**ip)) {
+        let [bound, framed] = &mut nets;
+        if is_bound(facts, mac, *ip) { bound } else { framed }.insert(subnet(*ip));
+    }
+    nets
 }
 
-/// The other interfaces of a router.
+/// The other interfaces of a router: same vendor prefix, and each stands before addresses of the subnet in which the other
+/// has its own address.
 pub(crate) fn router_peers(facts: &Facts, routers: &BTreeSet<Mac>, mac: Mac) -> Vec<Mac> {
     if !routers.contains(&mac) {
         return Vec::new();
     }
-    routers.iter().copied().filter(|other| *other != mac && same_router(facts, mac, *other)).collect()
+    let [a0, a1, a2, ..] = mac.0;
+    let alike = routers.range(Mac([a0, a1, a2, 0, 0, 0])..=Mac([a0, a1, a2, 255, 255, 255])).filter(|other| **other != mac);
+    let meets = |x: &BTreeSet<Network>, y: &BTreeSet<Network>| x.intersection(y).next().is_some();
+    let mut own = None;
+    let same = |other: &&Mac| {
+        let [bound, framed] = own.get_or_insert_with(|| subnets_of(facts, mac));
+        let [other_bound, other_framed] = subnets_of(facts, **other);
+        meets(bound, &other_framed) && meets(&other_bound, framed) && !meets(bound, &other_bound)
+    };
+    alike.filter(same).copied().collect()
 }
 
 /// The tenures of an IP, in order.
 pub(crate) fn tenures(facts: &Facts, ip: IpAddr) -> Vec<Tenure> {
-    let Some(own) = facts.ips.get(&ip) else { return Vec::new() };
-    let mut bound: Vec<(Timestamp, Mac, &Link)> = Vec::new();
-    for (mac, link) in &own.links {
-        let first = link.bound.as_ref().or_else(|| link.framed.as_ref().filter(|_| is_link_local(ip))).map(|s| s.first);
-        if let Some(first) = first {
-            bound.push((first, *mac, link));
-        }
+    facts.ips.get(&ip).map(|own| tenures_of(facts, ip, own)).unwrap_or_default()
+}
+
+/// The tenures of an IP of which this is known, in order.
+pub(crate) fn tenures_of(facts: &Facts, ip: IpAddr, own: &IpFacts) -> Vec<Tenure> {
+    let local = is_link_local(ip);
+    let bound = own.links.iter().filter_map(|(mac, link)| {
+        let first = link.bound.as_ref().or_else(|| link.framed.as_ref().filter(|_| local)).map(|s| s.first);
+        first.map(|first| (first, *mac, link))
+    });
+    // The usual cases: nothing binds it, or one device's word does.
+    let mut ahead = bound.clone();
+    let Some((_, mac, link)) = ahead.next() else { return vec![unbound(facts, ip, own)] };
+    if ahead.next().is_none() {
+        return vec![Tenure { macs: vec![mac], from: Timestamp(i64::MIN), last: link.last() }];
     }
+    let mut bound: Vec<(Timestamp, Mac, &Link)> = bound.collect();
     bound.sort_by_key(|(first, mac, _)| (*first, *mac));
-    let proxied = bound.len() > 1 && bound.iter().any(|(_, mac, _)| is_proxy(facts, *mac));
-    if proxied {
+    if bound.iter().any(|(_, mac, _)| is_proxy(facts, *mac)) {
         bound.retain(|(_, mac, _)| !is_proxy(facts, *mac));
     }
     if bound.is_empty() {
-        return vec![unbound(facts, ip)];
+        return vec![unbound(facts, ip, own)];
     }
     let mut all: Vec<Tenure> = Vec::new();
     for (first, mac, link) in bound {
@@ -154,10 +174,10 @@ fn is_proxy(facts: &Facts, mac: Mac) -> bool {
 }
 
 /// The tenure of an IP that nothing binds: with the MAC of its frames, unless that is a router's.
-fn unbound(facts: &Facts, ip: IpAddr) -> Tenure {
-    let links = facts.ips.get(&ip).map(|f| &f.links).into_iter().flatten();
-    let own = links.filter(|(mac, _)| !wf_model::address::is_internet(ip) && !is_router(facts, **mac));
-    let best = own.max_by_key(|(mac, link)| (link.framed.as_ref().map_or(0, |s| s.count), std::cmp::Reverse(**mac)));
+fn unbound(facts: &Facts, ip: IpAddr, own: &IpFacts) -> Tenure {
+    let outside = wf_model::address::is_internet(ip);
+    let links = own.links.iter().filter(|(mac, _)| !outside && !facts.macs.get(*mac).is_some_and(|f| f.router));
+    let best = links.max_by_key(|(mac, link)| (link.framed.as_ref().map_or(0, |s| s.count), std::cmp::Reverse(**mac)));
     let macs = best.map(|(mac, _)| *mac).into_iter().collect();
     Tenure { macs, from: Timestamp(i64::MIN), last: best.map_or(Timestamp(i64::MIN), |(_, link)| link.last()) }
 }
@@ -196,56 +216,44 @@ fn swapped(facts: &Facts, ip: IpAddr, old: Mac, new: Mac, at: Timestamp) -> bool
     (same && !other) || (silent && old.0.get(..3) == new.0.get(..3) && !old.is_local())
 }
 
-/// The neighbours of an address: what must be looked at again with it.
-fn neighbours(facts: &Facts, routers: &BTreeSet<Mac>, address: &Address) -> Vec<Address> {
+/// Names the neighbours of an address: what must be looked at again with it.
+pub(crate) fn neighbours(facts: &Facts, routers: &BTreeSet<Mac>, address: &Address, mut see: impl FnMut(Address)) {
     match address {
         Address::Ip(ip) => {
-            let links = facts.ips.get(ip).map(|f| &f.links).into_iter().flatten();
-            links
-                .filter(|(mac, link)| link.bound.is_some() || !routers.contains(mac))
-                .map(|(mac, _)| Address::Mac(*mac))
-                .collect()
+            let links = facts.ips.get(ip).map(|f| f.links.iter()).into_iter().flatten();
+            for (mac, _) in links.filter(|(mac, link)| link.bound.is_some() || !routers.contains(mac)) {
+                see(Address::Mac(*mac));
+            }
         }
         Address::Mac(mac) => {
-            let Some(own) = facts.macs.get(mac) else { return Vec::new() };
-            let near = own.ips.iter().filter(|ip| !own.router || is_bound(facts, *mac, **ip)).map(|ip| Address::Ip(*ip));
-            let kin = own.siblings.iter().copied().chain(router_peers(facts, routers, *mac)).map(Address::Mac);
-            near.chain(kin).collect()
-        }
-    }
-}
-
-/// All addresses that hang together with the dirty ones.
-pub(crate) fn closure(facts: &Facts, routers: &BTreeSet<Mac>, dirty: BTreeSet<Address>) -> BTreeSet<Address> {
-    let mut open: Vec<Address> = dirty.iter().copied().collect();
-    let mut all = dirty;
-    while let Some(address) = open.pop() {
-        for near in neighbours(facts, routers, &address) {
-            if all.insert(near) {
-                open.push(near);
+            let Some(own) = facts.macs.get(mac) else { return };
+            for ip in own.ips.iter().filter(|ip| !own.router || is_bound(facts, *mac, **ip)) {
+                see(Address::Ip(*ip));
+            }
+            for kin in own.siblings.iter().copied().chain(router_peers(facts, routers, *mac)) {
+                see(Address::Mac(kin));
             }
         }
     }
-    all
 }
 
-/// Groups the parts of a closed set of addresses into devices.
-pub(crate) fn devices(facts: &Facts, routers: &BTreeSet<Mac>, addresses: &BTreeSet<Address>) -> Vec<Vec<Part>> {
+/// Groups the parts of a closed set of addresses into devices, each with its parts in order.
+pub(crate) fn devices(facts: &Facts, routers: &BTreeSet<Mac>, addresses: &[Address]) -> Vec<Vec<Part>> {
     let mut groups = Groups::default();
     for address in addresses {
         match address {
             Address::Mac(mac) => {
                 let Some(own) = facts.macs.get(mac) else { continue };
-                groups.add(Part::Mac(*mac));
+                let part = groups.add(Part::Mac(*mac));
                 for other in own.siblings.iter().copied().chain(router_peers(facts, routers, *mac)) {
-                    groups.join(Part::Mac(*mac), Part::Mac(other));
+                    groups.join(part, Part::Mac(other));
                 }
             }
             Address::Ip(ip) => {
                 for (at, tenure) in tenures(facts, *ip).iter().enumerate() {
-                    groups.add(Part::Ip(*ip, at));
+                    let part = groups.add(Part::Ip(*ip, at));
                     for mac in &tenure.macs {
-                        groups.join(Part::Ip(*ip, at), Part::Mac(*mac));
+                        groups.join(part, Part::Mac(*mac));
                     }
                 }
             }
@@ -257,37 +265,63 @@ pub(crate) fn devices(facts: &Facts, routers: &BTreeSet<Mac>, addresses: &BTreeS
 /// Union-find over parts.
 #[derive(Default)]
 struct Groups {
-    parent: BTreeMap<Part, Part>,
+    numbers: Many<Part, usize>,
+    parts: Vec<Part>,
+    parent: Vec<usize>,
 }
 
 impl Groups {
-    fn add(&mut self, part: Part) {
-        self.parent.entry(part).or_insert(part);
+    /// The number of a part.
+    fn add(&mut self, part: Part) -> usize {
+        let next = self.parts.len();
+        let number = *self.numbers.entry(part).or_insert(next);
+        if number == next {
+            self.parts.push(part);
+            self.parent.push(next);
+        }
+        number
     }
 
-    fn root(&mut self, part: Part) -> Part {
+    fn root(&mut self, part: usize) -> usize {
         let mut at = part;
         loop {
-            let up = *self.parent.entry(at).or_insert(at);
+            let up = self.parent.get(at).copied().unwrap_or(at);
             if up == at {
-                self.parent.insert(part, at);
-                return at;
+                break;
             }
             at = up;
         }
+        if let Some(parent) = self.parent.get_mut(part) {
+            *parent = at;
+        }
+        at
     }
 
-    fn join(&mut self, a: Part, b: Part) {
+    fn join(&mut self, a: usize, b: Part) {
+        let b = self.add(b);
         let (a, b) = (self.root(a), self.root(b));
-        self.parent.insert(a.max(b), a.min(b));
+        if let Some(parent) = self.parent.get_mut(a.max(b)) {
+            *parent = a.min(b);
+        }
     }
 
     fn take(mut self) -> Vec<Vec<Part>> {
-        let parts: Vec<Part> = self.parent.keys().copied().collect();
-        let mut all: BTreeMap<Part, Vec<Part>> = BTreeMap::new();
-        for part in parts {
-            all.entry(self.root(part)).or_default().push(part);
+        let mut all: Vec<Vec<Part>> = Vec::new();
+        // A root has the smallest number of its group: its place is known before that of the others.
+        let mut places: Vec<usize> = Vec::with_capacity(self.parts.len());
+        for number in 0..self.parts.len() {
+            let root = self.root(number);
+            let place = if root == number { all.len() } else { places.get(root).copied().unwrap_or(all.len()) };
+            places.push(place);
+            if place == all.len() {
+                all.push(Vec::with_capacity(2));
+            }
+            if let (Some(group), Some(part)) = (all.get_mut(place), self.parts.get(number)) {
+                group.push(*part);
+            }
         }
-        all.into_values().collect()
+        all.iter_mut().for_each(|group| group.sort_unstable());
+        all.sort_unstable();
+        all
     }
 }

@@ -1,19 +1,23 @@
 //! The inventory of a site: facts in, assets out.
 
-use crate::detail::{Device, Words, addresses, counted_subnets};
+use crate::detail::{Device, Words, addresses, counted};
 use crate::facts::Facts;
-use crate::identity::{Part, closure, devices, is_router, subnet};
-use crate::place::{Subnets, Zones};
+use crate::id::Id;
+use crate::identity::{Part, devices, is_router, neighbours, subnet};
+use crate::maps::{FewSet, Many, ManySet, sorted, sorted_set};
+use crate::place::{Place, Standing, Subnets, Zones, place, placing};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::IpAddr;
 use wf_model::asset::{Asset, AssetDetail, AssetFacts, AssetOverride, AssetView};
 use wf_model::network::Network;
 use wf_model::plant::PlantModel;
-use wf_model::{Address, Batch, Mac, Timestamp};
+use wf_model::{Address, Batch, Mac, Timestamp, time::MINUTE};
 
 /// Addresses (MAC and IP, each) that are kept at most.
 const ADDRESSES_MAX: usize = 200_000;
+
+/// Event time after which everything that was seen again is worked out anew: what follows from times and counts alone.
+const SETTLE_EVERY: i64 = 15 * MINUTE;
 
 /// What fell off, to be shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,16 +50,26 @@ pub struct Inventory {
     site: String,
     plant: Option<PlantModel>,
     facts: Facts,
-    known: BTreeMap<String, Known>,
+    #[serde(serialize_with = "sorted")]
+    known: Many<Id, Known>,
     /// Every asset id that an address is or was part of.
-    holders: BTreeMap<Address, BTreeSet<String>>,
+    #[serde(serialize_with = "sorted")]
+    holders: Many<Address, FewSet<Id>>,
+    #[serde(skip)]
+    standing: Standing,
     subnets: Subnets,
     routers: BTreeSet<Mac>,
     /// What people said, by an address of the device.
     words: BTreeMap<Address, Words>,
-    changed: BTreeSet<String>,
+    #[serde(serialize_with = "sorted_set")]
+    changed: ManySet<Id>,
     removed: BTreeMap<String, String>,
     now: Timestamp,
+    /// Addresses that were seen again since they were worked out last.
+    #[serde(serialize_with = "sorted_set")]
+    stale: ManySet<Address>,
+    /// Event time at which everything was worked out anew last.
+    settled: Timestamp,
     evicted: u64,
 }
 
@@ -67,14 +81,17 @@ impl Inventory {
             site: site.into(),
             plant: None,
             facts: Facts::default(),
-            known: BTreeMap::new(),
-            holders: BTreeMap::new(),
+            known: Many::default(),
+            holders: Many::default(),
+            standing: Standing::default(),
             subnets: Subnets::default(),
             routers: BTreeSet::new(),
             words: BTreeMap::new(),
-            changed: BTreeSet::new(),
+            changed: ManySet::default(),
             removed: BTreeMap::new(),
             now: Timestamp(0),
+            stale: ManySet::default(),
+            settled: Timestamp(0),
             evicted: 0,
         }
     }
@@ -82,9 +99,8 @@ impl Inventory {
     /// Takes a plant model: all zones, levels and functions are worked out anew.
     pub fn set_plant(&mut self, plant: &PlantModel) {
         self.plant = Some(plant.clone());
-        let macs = self.facts.macs.keys().map(|m| Address::Mac(*m));
-        let all: BTreeSet<Address> = self.facts.ips.keys().map(|ip| Address::Ip(*ip)).chain(macs).collect();
-        self.facts.dirty.extend(all);
+        self.facts.dirty.extend(self.facts.macs.keys().map(|mac| Address::Mac(*mac)));
+        self.facts.dirty.extend(self.facts.ips.keys().map(|ip| Address::Ip(*ip)));
         self.derive();
     }
 
@@ -101,12 +117,39 @@ impl Inventory {
         }
         self.now = self.now.max(batch.watermark);
         self.evicted += self.facts.evict(ADDRESSES_MAX);
+        if self.now.since(self.settled) >= SETTLE_EVERY {
+            self.settled = self.now;
+            return self.settle_all();
+        }
         self.derive();
+        self.touch();
+    }
+
+    /// Works out anew everything of which more was seen: what follows from times and counts alone.
+    pub fn settle_all(&mut self) {
+        self.facts.dirty.extend(self.facts.touched.drain());
+        self.facts.dirty.extend(self.stale.drain());
+        self.derive();
+    }
+
+    /// Devices of which only more of the same was seen: they stay what they are, and were seen later.
+    fn touch(&mut self) {
+        for address in &self.facts.touched {
+            let Some(last) = self.facts.node(address).and_then(|n| n.sent.as_ref()).map(|s| s.last) else { continue };
+            for id in self.holders.get(address).map(|ids| ids.iter()).into_iter().flatten() {
+                let Some(known) = self.known.get_mut(id) else { continue };
+                if known.asset.last_seen < last && addresses(&known.asset).any(|a| a == *address) {
+                    known.asset.last_seen = last;
+                    self.changed.insert(*id);
+                }
+            }
+        }
+        self.stale.extend(self.facts.touched.drain());
     }
 
     /// A person's word on an asset; an empty text takes it back. `None` where there is no such asset.
     pub fn override_asset(&mut self, id: &str, word: &AssetOverride, by: &str) -> Option<AssetDetail> {
-        let key = self.known.get(id)?.parts.first()?.0;
+        let key = self.known.get(&Id::of(id)?)?.parts.first()?.0;
         let words = self.words.entry(key).or_default();
         let fields = [
             ("name", &word.name),
@@ -128,20 +171,25 @@ impl Inventory {
         }
         self.facts.dirty.insert(key);
         self.derive();
-        self.detail(self.holders.get(&key)?.first()?.clone().as_str())
+        self.detail_of(*self.holders.get(&key)?.first()?, &self.zones())
     }
 
     /// What changed since this was called last, in the order of ids.
     pub fn take_changes(&mut self) -> InventoryChanges {
-        let changed = std::mem::take(&mut self.changed);
-        let upserted = changed.iter().filter_map(|id| self.detail(id)).collect();
-        let removed = std::mem::take(&mut self.removed).into_iter().filter(|(id, _)| !self.known.contains_key(id)).collect();
+        let mut changed: Vec<Id> = self.changed.drain().collect();
+        changed.sort_unstable();
+        let zones = self.zones();
+        let upserted = changed.into_iter().filter_map(|id| self.detail_of(id, &zones)).collect();
+        let is = |id: &str| Id::of(id).is_some_and(|id| self.known.contains_key(&id));
+        let removed = std::mem::take(&mut self.removed).into_iter().filter(|(id, _)| !is(id)).collect();
         InventoryChanges { upserted, removed }
     }
 
     /// All assets in the order of their ids.
     pub fn assets(&self) -> impl Iterator<Item = &Asset> {
-        self.known.values().map(|k| &k.asset)
+        let mut all: Vec<&Asset> = self.known.values().map(|k| &k.asset).collect();
+        all.sort_unstable_by(|a, b| a.id.cmp(&b.id));
+        all.into_iter()
     }
 
     /// How many assets there are.
@@ -159,11 +207,13 @@ impl Inventory {
     /// An asset with all its attributes.
     #[must_use]
     pub fn detail(&self, id: &str) -> Option<AssetDetail> {
-        let known = self.known.get(id)?;
+        self.detail_of(Id::of(id)?, &self.zones())
+    }
+
+    fn detail_of(&self, id: Id, zones: &Zones) -> Option<AssetDetail> {
+        let known = self.known.get(&id)?;
         let parts = parts(known);
-        let zones = self.zones();
-        let device = Device { facts: &self.facts, zones: &zones, parts: &parts };
-        let (_, attributes) = device.describe(&self.site, id, &self.subnets, &self.words_of(&parts))?;
+        let attributes = Device::of(&self.facts, zones, &parts).attributes(&self.subnets, &self.words_of(&parts))?;
         Some(AssetDetail { asset: known.asset.clone(), attributes })
     }
 
@@ -179,6 +229,9 @@ impl Inventory {
 
     fn words_of(&self, parts: &[Part]) -> Words {
         let mut all = Words::new();
+        if self.words.is_empty() {
+            return all;
+        }
         for words in parts.iter().filter_map(|p| self.words.get(&p.address())) {
             all.extend(words.iter().map(|(field, word)| (field.clone(), word.clone())));
         }
@@ -187,31 +240,37 @@ impl Inventory {
 
     /// Works out anew every device that the dirty addresses touch.
     fn derive(&mut self) {
-        let mut dirty = std::mem::take(&mut self.facts.dirty);
-        if dirty.is_empty() {
+        let mut seen = std::mem::take(&mut self.facts.dirty);
+        if seen.is_empty() {
             return;
         }
-        self.update_routers(&mut dirty);
-        let mut touched = closure(&self.facts, &self.routers, dirty);
-        // A device that was known by one of these addresses may lose others by this: look at those too.
-        let mut old: BTreeSet<String> = BTreeSet::new();
-        loop {
-            let ids: Vec<String> =
-                touched.iter().filter_map(|a| self.holders.get(a)).flatten().filter(|id| !old.contains(*id)).cloned().collect();
-            if ids.is_empty() {
-                break;
+        self.update_routers(&mut seen);
+        // All addresses that hang together with these. A device that was known by one of them may lose others by this: they
+        // are looked at too.
+        let mut all: Vec<Address> = seen.iter().copied().collect();
+        let mut old: ManySet<Id> = ManySet::default();
+        let mut at = 0;
+        while let Some(address) = all.get(at).copied() {
+            at += 1;
+            let mut see = |address| {
+                if seen.insert(address) {
+                    all.push(address);
+                }
+            };
+            neighbours(&self.facts, &self.routers, &address, &mut see);
+            for id in self.holders.get(&address).map(|ids| ids.iter()).into_iter().flatten() {
+                if old.insert(*id) {
+                    let lost = self.known.get(id).map(|k| k.parts.iter()).into_iter().flatten();
+                    lost.for_each(|(address, _)| see(*address));
+                }
             }
-            let lost = ids.iter().filter_map(|id| self.known.get(id)).flat_map(|k| k.parts.iter().map(|(a, _)| *a));
-            let more: BTreeSet<Address> = lost.filter(|a| !touched.contains(a)).collect();
-            old.extend(ids);
-            touched.extend(closure(&self.facts, &self.routers, more));
         }
-        self.replace(&old, &touched);
+        self.replace(&old, &all);
     }
 
     /// A MAC turns out to be a router's, or not: the addresses behind it are then looked at again.
-    fn update_routers(&mut self, dirty: &mut BTreeSet<Address>) {
-        let mut macs: BTreeSet<Mac> = BTreeSet::new();
+    fn update_routers(&mut self, dirty: &mut ManySet<Address>) {
+        let mut macs: ManySet<Mac> = ManySet::default();
         for address in dirty.iter() {
             match address {
                 Address::Mac(mac) => drop(macs.insert(*mac)),
@@ -224,11 +283,12 @@ impl Inventory {
                 self.routers.remove(&mac);
                 continue;
             };
-            if facts.router != router {
-                facts.router = router;
-                dirty.insert(Address::Mac(mac));
-                dirty.extend(facts.ips.iter().map(|ip| Address::Ip(*ip)));
+            if facts.router == router {
+                continue;
             }
+            facts.router = router;
+            dirty.insert(Address::Mac(mac));
+            dirty.extend(facts.ips.iter().map(|ip| Address::Ip(*ip)));
             if router {
                 self.routers.insert(mac)
             } else {
@@ -237,11 +297,15 @@ impl Inventory {
         }
     }
 
-    fn replace(&mut self, old: &BTreeSet<String>, touched: &BTreeSet<Address>) {
-        let mut before: BTreeMap<String, Known> = BTreeMap::new();
+    fn replace(&mut self, old: &ManySet<Id>, touched: &[Address]) {
+        self.standing.fill(self.known.iter().map(|(id, known)| (*id, &known.asset)));
+        let zones = self.zones();
+        let (mut moved, mut fresh): (ManySet<Network>, Vec<Id>) = Default::default();
+        let mut before: Vec<(Id, Known)> = Vec::with_capacity(old.len());
         for id in old {
             let Some(known) = self.known.remove(id) else { continue };
-            self.count(&known.asset, false);
+            self.count(*id, &known.asset, false);
+            note_moved(&zones, &known.asset, &mut moved);
             for (address, _) in &known.parts {
                 let empty = self.holders.get_mut(address).is_some_and(|ids| {
                     ids.remove(id);
@@ -251,83 +315,91 @@ impl Inventory {
                     self.holders.remove(address);
                 }
             }
-            before.insert(id.clone(), known);
+            before.push((*id, known));
         }
-        let zones = self.zones();
-        let (mut moved, mut fresh): (BTreeSet<IpAddr>, BTreeSet<String>) = Default::default();
         for found in devices(&self.facts, &self.routers, touched) {
             fresh.extend(self.place_device(&zones, &found, &mut moved));
         }
-        for (id, known) in &before {
-            moved.extend(counted_subnets(&known.asset.ips));
-            if !self.known.contains_key(id) {
-                let into = known.parts.iter().find_map(|(a, _)| self.holders.get(a)?.first().cloned());
-                self.changed.remove(id);
-                self.removed.insert(id.clone(), into.unwrap_or_default());
+        for (id, known) in before {
+            if !self.known.contains_key(&id) {
+                let into = known.parts.iter().find_map(|(a, _)| self.holders.get(a)?.first().copied());
+                self.changed.remove(&id);
+                self.removed.insert(known.asset.id, into.map(|id| id.to_string()).unwrap_or_default());
             }
         }
         self.settle_levels(&zones, &moved, &fresh);
     }
 
-    fn place_device(&mut self, zones: &Zones, found: &[Part], moved: &mut BTreeSet<IpAddr>) -> Option<String> {
-        let device = Device { facts: &self.facts, zones, parts: found };
+    fn place_device(&mut self, zones: &Zones, found: &[Part], moved: &mut ManySet<Network>) -> Option<Id> {
+        let device = Device::of(&self.facts, zones, found);
         let key = device.key()?;
-        if found.iter().all(|p| matches!(p, Part::Ip(ip, _) if zones.is_broadcast(*ip))) {
+        if device.is_broadcast() {
             return None;
         }
-        let id = wf_model::id::stable("a-", &[&self.site, &key]);
-        let words = self.words_of(found);
-        let (mut asset, _) = device.describe(&self.site, &id, &self.subnets, &words)?;
+        let text = wf_model::id::stable("a-", &[&self.site, &key]);
+        let id = Id::of(&text)?;
+        let mut asset = device.asset(&self.site, text, &self.subnets, &self.words_of(found))?;
         asset.functions = self.functions_of(&asset);
-        moved.extend(counted_subnets(&asset.ips));
-        self.count(&asset, true);
-        let parts: Vec<(Address, u32)> = found.iter().map(part_key).collect();
-        for (address, _) in &parts {
-            self.holders.entry(*address).or_default().insert(id.clone());
+        note_moved(zones, &asset, moved);
+        self.count(id, &asset, true);
+        for part in found {
+            self.holders.entry(part.address()).or_default().insert(id);
         }
-        self.changed.insert(id.clone());
-        self.removed.remove(&id);
-        self.known.insert(id.clone(), Known { asset, parts });
+        self.changed.insert(id);
+        if !self.removed.is_empty() {
+            self.removed.remove(&asset.id);
+        }
+        self.known.insert(id, Known { asset, parts: found.iter().map(part_key).collect() });
         Some(id)
     }
 
-    fn count(&mut self, asset: &Asset, add: bool) {
+    /// Counts an asset in (or out of) its subnets.
+    fn count(&mut self, id: Id, asset: &Asset, add: bool) {
         if !asset.internet {
-            for ip in counted_subnets(&asset.ips) {
-                self.subnets.count(ip, &asset.role, add);
+            for ip in counted(&asset.ips) {
+                let net = subnet(ip);
+                self.subnets.count(net, &asset.role, add);
+                self.standing.note(net, id, add);
             }
         }
     }
 
     /// Levels follow the roles of the neighbours: where the balance of a subnet changed, all its devices are placed again,
     /// elsewhere those that were just worked out.
-    fn settle_levels(&mut self, zones: &Zones, moved: &BTreeSet<IpAddr>, fresh: &BTreeSet<String>) {
-        let shifted: Vec<IpAddr> = moved.iter().copied().filter(|ip| !zones.contains(*ip) && self.subnets.shifted(*ip)).collect();
-        let ids: Vec<String> = if shifted.is_empty() {
-            fresh.iter().cloned().collect()
-        } else {
-            let nets: BTreeSet<Network> = shifted.iter().map(|ip| subnet(*ip)).collect();
-            let near = |(_, k): &(&String, &Known)| k.asset.ips.iter().any(|ip| nets.contains(&subnet(*ip)));
-            self.known.iter().filter(near).map(|(id, _)| id.clone()).chain(fresh.iter().cloned()).collect()
-        };
+    fn settle_levels(&mut self, zones: &Zones, moved: &ManySet<Network>, fresh: &[Id]) {
+        let mut ids: ManySet<Id> = fresh.iter().copied().collect();
+        for net in moved.iter().filter(|net| self.subnets.shifted(**net)) {
+            ids.extend(self.standing.in_subnet(*net));
+        }
+        let mut places = Many::default();
         for id in ids {
-            self.settle(zones, &id);
+            self.settle(zones, id, &mut places);
         }
     }
 
-    fn settle(&mut self, zones: &Zones, id: &str) {
-        let Some(known) = self.known.get_mut(id).filter(|k| !k.asset.internet) else { return };
+    /// Places an asset again. Where its subnet alone tells, devices of a role stand alike: `places` remembers them.
+    fn settle(&mut self, zones: &Zones, id: Id, places: &mut Many<(Network, String), Place>) {
+        let Some(known) = self.known.get_mut(&id).filter(|k| !k.asset.internet) else { return };
         let said = |field: &str| known.parts.iter().any(|(a, _)| self.words.get(a).is_some_and(|w| w.contains_key(field)));
-        let (level_said, zone_said) = (said("purdue_level"), said("zone"));
+        let (level_said, zone_said) = if self.words.is_empty() { (false, false) } else { (said("purdue_level"), said("zone")) };
         let asset = &mut known.asset;
-        let place = crate::place::place(zones, &self.subnets, &asset.ips, &asset.role, false);
+        let work_out = || place(zones, &self.subnets, &asset.ips, &asset.role, false);
+        let own;
+        let place = match placing(zones, &asset.ips) {
+            Some(net) => &*places.entry((net, asset.role.clone())).or_insert_with(work_out),
+            None => {
+                own = work_out();
+                &own
+            }
+        };
         if !level_said && asset.purdue_level != place.level {
             asset.purdue_level = place.level;
-            self.changed.insert(id.to_owned());
+            self.changed.insert(id);
         }
         if !zone_said && (asset.zone != place.zone || asset.zone_reason != place.reason) {
-            (asset.zone, asset.zone_reason) = (place.zone, place.reason);
-            self.changed.insert(id.to_owned());
+            asset.zone.clone_from(&place.zone);
+            asset.zone_reason.clone_from(&place.reason);
+            self.changed.insert(id);
         }
     }
 
@@ -340,20 +412,11 @@ impl Inventory {
         };
         plant.functions.iter().filter(|f| f.assets.iter().any(is)).map(|f| f.id.clone()).collect()
     }
+}
 
-    fn facts_of(&self, known: &Known) -> AssetFacts {
-        let a = &known.asset;
-        AssetFacts {
-            id: a.id.clone(),
-            name: a.name.clone(),
-            role: a.role.clone(),
-            purdue_level: a.purdue_level,
-            zone: a.zone.clone(),
-            internet: a.internet,
-            first_seen: a.first_seen,
-            functions: a.functions.clone(),
-        }
-    }
+/// Notes the subnets whose balance an asset may change. Where a zone holds its address, the zone tells the level.
+fn note_moved(zones: &Zones, asset: &Asset, moved: &mut ManySet<Network>) {
+    moved.extend(counted(&asset.ips).into_iter().filter(|ip| !zones.contains(*ip)).map(subnet));
 }
 
 fn part_key(part: &Part) -> (Address, u32) {
@@ -372,14 +435,17 @@ fn parts(known: &Known) -> Vec<Part> {
 }
 
 impl AssetView for Inventory {
-    fn by_address(&self, address: &Address) -> Option<AssetFacts> {
+    fn by_address(&self, address: &Address) -> Option<AssetFacts<'_>> {
         let ids = self.holders.get(address)?;
-        let has = |k: &&Known| addresses(&k.asset).any(|a| a == *address);
-        let all: Vec<&Known> = ids.iter().filter_map(|id| self.known.get(id)).collect();
-        all.iter().copied().find(has).or_else(|| all.first().copied()).map(|k| self.facts_of(k))
+        let mut all = ids.iter().filter_map(|id| self.known.get(id)).map(|k| &k.asset);
+        if ids.len() == 1 {
+            return all.next().map(Asset::facts);
+        }
+        let first = all.clone().next();
+        all.find(|asset| addresses(asset).any(|a| a == *address)).or(first).map(Asset::facts)
     }
 
-    fn by_id(&self, id: &str) -> Option<AssetFacts> {
-        self.known.get(id).map(|k| self.facts_of(k))
+    fn by_id(&self, id: &str) -> Option<AssetFacts<'_>> {
+        self.known.get(&Id::of(id)?).map(|k| k.asset.facts())
     }
 }

@@ -5,10 +5,13 @@
 
 mod detail;
 mod facts;
+mod id;
 mod identity;
 mod inventory;
+mod maps;
 mod place;
 mod role;
+mod values;
 mod vendor;
 
 pub use inventory::{Counters, Inventory, InventoryChanges};

@@ -1,10 +1,12 @@
 //! Where a device stands: zone and Purdue level (ISA-95 / IEC 62443 reference model).
 
+use crate::id::Id;
 use crate::identity::subnet;
+use crate::maps::{Few, Many, ManySet, by_text};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::str::FromStr;
+use wf_model::asset::Asset;
 use wf_model::network::Network;
 use wf_model::plant::PlantModel;
 
@@ -64,27 +66,25 @@ pub(crate) fn level_of_role(role: &str) -> Option<u8> {
 /// How many devices of each level stand in each subnet, by their roles.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Subnets {
-    counts: BTreeMap<Network24, BTreeMap<u8, u64>>,
+    #[serde(with = "by_text")]
+    counts: Many<Network, Few<u8, u64>>,
     /// The balance by which the devices there were placed last.
-    settled: BTreeMap<Network24, (u8, u64, u64)>,
+    #[serde(with = "by_text")]
+    settled: Many<Network, (u8, u64, u64)>,
 }
-
-/// A subnet as its first address: serialisable.
-type Network24 = String;
 
 impl Subnets {
     /// Adds (or takes away) a device.
-    pub fn count(&mut self, ip: IpAddr, role: &str, add: bool) {
+    pub fn count(&mut self, net: Network, role: &str, add: bool) {
         let Some(level) = level_of_role(role) else { return };
-        let counts = self.counts.entry(subnet(ip).to_string()).or_default();
-        let count = counts.entry(level).or_insert(0);
+        let counts = self.counts.entry(net).or_default();
+        let Some((count, _)) = counts.room(&level, usize::MAX, |level| *level) else { return };
         *count = if add { *count + 1 } else { count.saturating_sub(1) };
     }
 
-    /// Whether the balance of an address's subnet has changed since this was asked last.
-    pub fn shifted(&mut self, ip: IpAddr) -> bool {
-        let now = self.level(ip);
-        let net = subnet(ip).to_string();
+    /// Whether the balance of a subnet has changed since this was asked last.
+    pub fn shifted(&mut self, net: Network) -> bool {
+        let now = self.level(net);
         let before = match now {
             Some(now) => self.settled.insert(net, now),
             None => self.settled.remove(&net),
@@ -93,11 +93,60 @@ impl Subnets {
     }
 
     /// The level that most devices of a subnet have (the lower one in a tie), how many have it, of how many.
-    pub fn level(&self, ip: IpAddr) -> Option<(u8, u64, u64)> {
-        let counts = self.counts.get(&subnet(ip).to_string())?;
+    pub fn level(&self, net: Network) -> Option<(u8, u64, u64)> {
+        let counts = self.counts.get(&net)?;
         let (level, count) = counts.iter().filter(|(_, n)| **n > 0).max_by_key(|(level, n)| (**n, std::cmp::Reverse(**level)))?;
         Some((*level, *count, counts.values().sum()))
     }
+}
+
+/// Which assets stand in which subnet. It follows from the assets, so it is neither stored nor compared: after a restart it
+/// is filled again when it is first needed.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Standing {
+    filled: bool,
+    assets: Many<Network, ManySet<Id>>,
+}
+
+impl PartialEq for Standing {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Standing {
+    /// Notes all assets, where that was not done yet.
+    pub fn fill<'a>(&mut self, assets: impl Iterator<Item = (Id, &'a Asset)>) {
+        if std::mem::replace(&mut self.filled, true) {
+            return;
+        }
+        for (id, asset) in assets.filter(|(_, asset)| !asset.internet) {
+            asset.ips.iter().for_each(|ip| self.note(subnet(*ip), id, true));
+        }
+    }
+
+    /// Notes that an asset stands there, or no longer does.
+    pub fn note(&mut self, net: Network, id: Id, stands: bool) {
+        if stands {
+            self.assets.entry(net).or_default().insert(id);
+        } else if let Some(assets) = self.assets.get_mut(&net) {
+            assets.remove(&id);
+            if assets.is_empty() {
+                self.assets.remove(&net);
+            }
+        }
+    }
+
+    /// The assets that stand in a subnet.
+    pub fn in_subnet(&self, net: Network) -> impl Iterator<Item = Id> {
+        self.assets.get(&net).into_iter().flatten().copied()
+    }
+}
+
+/// The subnet by which a device is placed where no zone holds its addresses; `None`: a zone does, or it has no address.
+pub(crate) fn placing(zones: &Zones, ips: &[IpAddr]) -> Option<Network> {
+    let ip = ips.iter().find(|ip| ip.is_ipv4()).or_else(|| ips.first())?;
+    (!ips.iter().any(|ip| zones.contains(*ip))).then(|| subnet(*ip))
 }
 
 /// Works the place out.
@@ -117,7 +166,7 @@ pub(crate) fn place(zones: &Zones, subnets: &Subnets, ips: &[IpAddr], role: &str
     };
     let net = subnet(*ip);
     let zone = Some(format!("net-{}", net.to_string().replace(['.', '/', ':'], "-")));
-    let Some((common, n, of)) = subnets.level(*ip) else {
+    let Some((common, n, of)) = subnets.level(net) else {
         let reason = format!("Inferred from its subnet {net}; no device there has a role that tells the level.");
         return Place { zone, level: None, confidence: 30, source: "inference", reason };
     };

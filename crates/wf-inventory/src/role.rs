@@ -1,7 +1,7 @@
 //! What a device is for, from what it says and does.
 
-use crate::facts::{Asked, Node};
-use std::collections::BTreeSet;
+use crate::facts::{Asked, Node, Said};
+use std::borrow::Cow;
 use wf_model::{Address, Attribute};
 
 /// Protocols whose servers act on the process.
@@ -84,27 +84,31 @@ const NETWORK_MAKERS: &[&str] = &[
 
 /// A role with its reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Role {
+pub(crate) struct Role<'a> {
     pub role: &'static str,
     pub confidence: u8,
-    pub source: String,
+    pub source: &'a str,
+    /// In words; empty where nobody asked for reasons.
     pub reason: String,
 }
 
 /// All that a role is inferred from.
-pub(crate) struct Signs<'a> {
-    pub nodes: Vec<&'a Node>,
+pub(crate) struct Signs<'s, 'a> {
+    pub nodes: &'s [&'a Node],
     pub router: bool,
     pub internet: bool,
     pub leased: bool,
     /// Vendors by its MACs.
-    pub makers: Vec<String>,
+    pub makers: &'s [Cow<'static, str>],
+    /// Whether reasons are wanted.
+    pub explain: bool,
 }
 
 /// What a device asked of control protocols, added up.
 #[derive(Default)]
 struct Mastery {
-    controllers: BTreeSet<Address>,
+    /// How many devices it asked.
+    controllers: usize,
     telecontrol: bool,
     reads: u64,
     writes: u64,
@@ -113,26 +117,25 @@ struct Mastery {
     engineering: u64,
 }
 
-impl Signs<'_> {
-    fn asked(&self) -> impl Iterator<Item = (&str, &Asked)> {
+impl<'a> Signs<'_, 'a> {
+    fn asked(&self) -> impl Iterator<Item = (&'a str, &'a Asked)> {
         self.nodes.iter().flat_map(|n| n.does.asks.iter().map(|(p, a)| (p.as_str(), a)))
     }
 
-    fn serves(&self, among: &[&str]) -> Option<(&str, usize)> {
+    fn serves(&self, among: impl Fn(&str) -> bool) -> Option<(&'a str, usize)> {
         let all = self.nodes.iter().flat_map(|n| n.does.serves.iter());
-        all.filter(|(p, _)| among.contains(&p.as_str()))
-            .map(|(p, s)| (p.as_str(), s.clients.len()))
-            .max_by_key(|(p, n)| (*n, std::cmp::Reverse(*p)))
+        all.filter(|(p, _)| among(p)).map(|(p, s)| (p.as_str(), s.clients.len())).max_by_key(|(p, n)| (*n, std::cmp::Reverse(*p)))
     }
 
-    fn values(&self, attribute: Attribute) -> impl Iterator<Item = &crate::facts::Said> {
+    fn values(&self, attribute: Attribute) -> impl Iterator<Item = &'a Said> {
         self.nodes.iter().flat_map(|n| n.said.iter()).filter(move |s| s.attribute == attribute)
     }
 
     fn mastery(&self) -> Mastery {
         let mut sum = Mastery::default();
+        let mut controllers: Vec<Address> = Vec::new();
         for (protocol, asked) in self.asked().filter(|(p, _)| CONTROL.contains(p)) {
-            sum.controllers.extend(asked.servers.iter().copied());
+            controllers.extend_from_slice(&asked.servers);
             sum.telecontrol |= TELECONTROL.contains(&protocol);
             sum.reads += asked.reads;
             sum.writes += asked.writes;
@@ -141,146 +144,161 @@ impl Signs<'_> {
             sum.programs += asked.programs + if TELECONTROL.contains(&protocol) { 0 } else { asked.configurations };
             sum.engineering += asked.engineering;
         }
+        controllers.sort_unstable();
+        controllers.dedup();
+        sum.controllers = controllers.len();
         sum
     }
 }
 
+/// Roles being gathered.
+struct Found<'a> {
+    all: Vec<Role<'a>>,
+    explain: bool,
+}
+
+impl<'a> Found<'a> {
+    fn add(&mut self, role: &'static str, confidence: u8, source: &'a str, reason: impl FnOnce() -> String) {
+        let reason = if self.explain { reason() } else { String::new() };
+        self.all.push(Role { role, confidence, source, reason });
+    }
+
+    fn infer(&mut self, role: &'static str, confidence: u8, reason: impl FnOnce() -> String) {
+        self.add(role, confidence, "inference", reason);
+    }
+}
+
 /// All roles that something speaks for, the likeliest first.
-pub(crate) fn roles(signs: &Signs<'_>) -> Vec<Role> {
-    let mut all = Vec::new();
-    stated(signs, &mut all);
-    by_service(signs, &mut all);
-    by_mastery(signs, &mut all);
-    by_name(signs, &mut all);
-    by_office(signs, &mut all);
-    by_maker(signs, &mut all);
-    all.sort_by(|a: &Role, b| b.confidence.cmp(&a.confidence).then(a.role.cmp(b.role)).then(a.reason.cmp(&b.reason)));
-    all.dedup_by(|later, first| later.role == first.role);
-    let mut seen = BTreeSet::new();
-    all.retain(|r| seen.insert(r.role));
+pub(crate) fn roles<'a>(signs: &Signs<'_, 'a>) -> Vec<Role<'a>> {
+    let mut found = Found { all: Vec::new(), explain: signs.explain };
+    stated(signs, &mut found);
+    by_service(signs, &mut found);
+    by_mastery(signs, &mut found);
+    by_name(signs, &mut found);
+    by_office(signs, &mut found);
+    by_maker(signs, &mut found);
+    let mut all = found.all;
+    all.sort_by(|a, b| b.confidence.cmp(&a.confidence).then(a.role.cmp(b.role)).then_with(|| a.reason.cmp(&b.reason)));
+    let mut seen: Vec<&str> = Vec::new();
+    all.retain(|r| {
+        let new = !seen.contains(&r.role);
+        if new {
+            seen.push(r.role);
+        }
+        new
+    });
     all
 }
 
-fn infer(all: &mut Vec<Role>, role: &'static str, confidence: u8, reason: String) {
-    all.push(Role { role, confidence, source: "inference".into(), reason });
-}
-
-fn stated(signs: &Signs<'_>, all: &mut Vec<Role>) {
+fn stated<'a>(signs: &Signs<'_, 'a>, all: &mut Found<'a>) {
     for said in signs.values(Attribute::Role) {
         if let Some(role) = wf_model::asset::ROLES.iter().find(|r| **r == said.value) {
-            all.push(Role {
-                role,
-                confidence: said.confidence,
-                source: said.source.clone(),
-                reason: format!("The device says so by {}.", said.source),
-            });
+            all.add(role, said.confidence, &said.source, || format!("The device says so by {}.", said.source));
         }
     }
     if signs.internet {
-        infer(all, "internet_host", 95, "Its address lies outside the site's address space.".into());
+        all.infer("internet_host", 95, || "Its address lies outside the site's address space.".into());
     } else if signs.router {
-        infer(
-            all,
-            "network_device",
-            88,
-            "Its MAC address stands before the addresses of other devices, so it routes for them.".into(),
-        );
+        all.infer("network_device", 88, || {
+            "Its MAC address stands before the addresses of other devices, so it routes for them.".into()
+        });
     }
     let model =
         signs.values(Attribute::Model).chain(signs.values(Attribute::OrderNumber)).chain(signs.values(Attribute::Description));
     for said in model {
         let lower = said.value.to_lowercase();
         if REMOTE_IO.iter().any(|word| lower.contains(word)) {
-            infer(all, "remote_io", 86, format!("It calls itself '{}', which is remote I/O.", said.value));
+            all.infer("remote_io", 86, || format!("It calls itself '{}', which is remote I/O.", said.value));
         }
     }
 }
 
-fn by_service(signs: &Signs<'_>, all: &mut Vec<Role>) {
-    let outstation = signs.serves(TELECONTROL);
+fn by_service<'a>(signs: &Signs<'_, 'a>, all: &mut Found<'a>) {
+    let outstation = signs.serves(|p| TELECONTROL.contains(&p));
     if let Some((protocol, clients)) = outstation {
-        infer(all, "rtu", 80, format!("It answers {protocol} as an outstation to {}.", plural(clients, "client")));
+        all.infer("rtu", 80, || format!("It answers {protocol} as an outstation to {}.", plural(clients, "client")));
     }
-    let others: Vec<&str> = CONTROL.iter().copied().filter(|p| !TELECONTROL.contains(p)).collect();
-    if let Some((protocol, clients)) = signs.serves(&others) {
-        infer(all, "controller", 81, format!("It answers {protocol} to {}.", plural(clients, "client")));
+    if let Some((protocol, clients)) = signs.serves(|p| CONTROL.contains(&p) && !TELECONTROL.contains(&p)) {
+        all.infer("controller", 81, || format!("It answers {protocol} to {}.", plural(clients, "client")));
     }
-    if let Some((protocol, clients)) = signs.serves(&["bacnet"]) {
-        infer(all, "building_controller", 78, format!("It answers {protocol} to {}.", plural(clients, "client")));
+    if let Some((protocol, clients)) = signs.serves(|p| p == "bacnet") {
+        all.infer("building_controller", 78, || format!("It answers {protocol} to {}.", plural(clients, "client")));
     }
-    if let Some((protocol, _)) = signs.serves(&["ipp", "lpd", "jetdirect"]) {
-        infer(all, "printer", 70, format!("It takes print jobs over {protocol}."));
+    if let Some((protocol, _)) = signs.serves(|p| matches!(p, "ipp" | "lpd" | "jetdirect")) {
+        all.infer("printer", 70, || format!("It takes print jobs over {protocol}."));
     }
-    if let Some((protocol, _)) = signs.serves(&["rtsp"]) {
-        infer(all, "camera", 65, format!("It serves video over {protocol}."));
+    if let Some((protocol, _)) = signs.serves(|p| p == "rtsp") {
+        all.infer("camera", 65, || format!("It serves video over {protocol}."));
     }
-    if let Some((protocol, clients)) = signs.serves(SERVICES) {
+    if let Some((protocol, clients)) = signs.serves(|p| SERVICES.contains(&p)) {
         let sure = u8::try_from(clients.min(10)).unwrap_or(10);
-        infer(all, "server", 55 + sure, format!("It serves {protocol} to {}.", plural(clients, "client")));
+        all.infer("server", 55 + sure, || format!("It serves {protocol} to {}.", plural(clients, "client")));
     }
 }
 
-fn by_mastery(signs: &Signs<'_>, all: &mut Vec<Role>) {
+fn by_mastery<'a>(signs: &Signs<'_, 'a>, all: &mut Found<'a>) {
     let sum = signs.mastery();
-    let n = sum.controllers.len();
+    let n = sum.controllers;
     if n == 0 {
         return;
     }
-    let devices = plural(n, "control device");
+    let devices = || plural(n, "control device");
     let cyclic = sum.reads >= 100 && sum.reads > 20 * (sum.engineering + sum.programs);
     if sum.programs + sum.engineering > 0 && !cyclic {
         let asked = sum.programs + sum.engineering;
-        infer(
-            all,
-            "engineering_station",
-            75,
-            format!("It asked {devices} for identities or blocks, or loaded programs, {asked} times."),
-        );
+        all.infer("engineering_station", 75, || {
+            format!("It asked {} for identities or blocks, or loaded programs, {asked} times.", devices())
+        });
     }
     if sum.telecontrol && sum.reads + sum.controls + sum.writes > 0 {
-        infer(all, "scada_server", 74, format!("It is the master of telecontrol outstations among {devices}."));
+        all.infer("scada_server", 74, || format!("It is the master of telecontrol outstations among {}.", devices()));
     }
     if sum.writes + sum.controls > 0 {
         let acts = sum.writes + sum.controls;
-        infer(all, "hmi", 70, format!("It reads from {devices} ({} reads) and writes or commands ({acts} times).", sum.reads));
+        all.infer("hmi", 70, || {
+            format!("It reads from {} ({} reads) and writes or commands ({acts} times).", devices(), sum.reads)
+        });
         if n >= 8 {
-            infer(all, "scada_server", 71, format!("It reads from and writes to {devices}."));
+            all.infer("scada_server", 71, || format!("It reads from and writes to {}.", devices()));
         }
     } else if sum.reads > 0 {
         let sure = if n >= 2 { 70 } else { 50 };
-        infer(all, "historian", sure, format!("It only reads, from {devices} ({} reads), and never writes.", sum.reads));
+        all.infer("historian", sure, || format!("It only reads, from {} ({} reads), and never writes.", devices(), sum.reads));
     }
 }
 
-fn by_name(signs: &Signs<'_>, all: &mut Vec<Role>) {
+fn by_name<'a>(signs: &Signs<'_, 'a>, all: &mut Found<'a>) {
     for said in signs.values(Attribute::Name) {
         let lower = said.value.to_lowercase();
         let word = HOST_NAMES.iter().find(|(word, ..)| lower.contains(word));
         let word = word.or_else(|| HOST_PREFIXES.iter().find(|(prefix, ..)| lower.starts_with(prefix)));
         if let Some((_, role, confidence)) = word {
-            infer(all, role, *confidence, format!("Its host name is '{}'.", said.value));
+            all.infer(role, *confidence, || format!("Its host name is '{}'.", said.value));
         }
     }
 }
 
-fn by_maker(signs: &Signs<'_>, all: &mut Vec<Role>) {
-    let is_network = |maker: &&String| NETWORK_MAKERS.iter().any(|m| maker.to_lowercase().starts_with(m));
+fn by_maker<'a>(signs: &Signs<'_, 'a>, all: &mut Found<'a>) {
+    let is_network = |maker: &&Cow<'static, str>| {
+        let lower = maker.to_lowercase();
+        NETWORK_MAKERS.iter().any(|m| lower.starts_with(m))
+    };
     if let Some(maker) = signs.makers.iter().find(is_network) {
-        infer(all, "network_device", 35, format!("Its maker by its MAC address, {maker}, makes network devices."));
+        all.infer("network_device", 35, || format!("Its maker by its MAC address, {maker}, makes network devices."));
     }
 }
 
-fn by_office(signs: &Signs<'_>, all: &mut Vec<Role>) {
+fn by_office<'a>(signs: &Signs<'_, 'a>, all: &mut Found<'a>) {
     let browses = signs.asked().any(|(p, _)| matches!(p, "dns" | "http" | "tls" | "http2" | "smb" | "kerberos"));
     let desktop = |os: &str| {
         let os = os.to_lowercase();
         (os.contains("windows") && !os.contains("server") && !os.contains(" ce")) || os.contains("macos")
     };
     if let Some(said) = signs.values(Attribute::Os).find(|s| desktop(&s.value)) {
-        infer(all, "workstation", 50, format!("It runs {}.", said.value));
+        all.infer("workstation", 50, || format!("It runs {}.", said.value));
     }
     if browses && signs.leased && !signs.internet {
-        infer(all, "workstation", 45, "It takes its address by DHCP and uses office services.".into());
+        all.infer("workstation", 45, || "It takes its address by DHCP and uses office services.".into());
     }
 }
 

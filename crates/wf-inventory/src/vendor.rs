@@ -1,5 +1,6 @@
 //! Vendor by the first bytes of a MAC (IEEE registration authority: MA-L, MA-M, MA-S).
 
+use std::borrow::Cow;
 use wf_model::Mac;
 
 /// Words at the end of a company's name that say only what kind of company it is.
@@ -28,28 +29,47 @@ const LEGAL: &[&str] = &[
 ];
 
 /// The company that this MAC's prefix is assigned to, without legal forms; none for locally administered addresses.
-pub(crate) fn of(mac: Mac) -> Option<String> {
+pub(crate) fn of(mac: Mac) -> Option<Cow<'static, str>> {
+    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
     if mac.is_local() || mac.is_group() {
         return None;
     }
-    let digits: String = mac.0.iter().map(|byte| format!("{byte:02X}")).collect();
-    let name = oui_data::lookup(&digits)?.organization();
+    let digit = |nibble: u8| DIGITS.get(usize::from(nibble & 15)).copied().unwrap_or(b'0');
+    let mut digits = [0u8; 12];
+    for (pair, byte) in digits.chunks_exact_mut(2).zip(mac.0) {
+        pair.copy_from_slice(&[digit(byte >> 4), digit(byte)]);
+    }
+    let name = oui_data::lookup(std::str::from_utf8(&digits).ok()?)?.organization();
     (!name.eq_ignore_ascii_case("private") && !name.contains("Registration Authority")).then(|| tidy(name))
 }
 
 /// A company's name without its legal form, and not shouted.
-pub(crate) fn tidy(name: &str) -> String {
-    let mut words: Vec<&str> = name.split_whitespace().collect();
-    while words.len() > 1 {
-        let last = words.last().map(|w| w.replace(['.', ',', '(', ')'], "").to_ascii_lowercase()).unwrap_or_default();
-        if !LEGAL.contains(&last.as_str()) {
+pub(crate) fn tidy(name: &str) -> Cow<'_, str> {
+    if name.split(' ').all(|word| !word.is_empty() && !word.contains(char::is_whitespace)) {
+        return calmed(short(name));
+    }
+    let spaced = name.split_whitespace().collect::<Vec<_>>().join(" ");
+    Cow::Owned(calmed(short(&spaced)).into_owned())
+}
+
+/// A name of words with one space between them, without the legal forms at its end.
+fn short(mut name: &str) -> &str {
+    while let Some((rest, last)) = name.rsplit_once(' ') {
+        let bare = last.chars().filter(|c| !matches!(c, '.' | ',' | '(' | ')')).map(|c| c.to_ascii_lowercase());
+        if !LEGAL.iter().any(|form| bare.clone().eq(form.chars())) {
             break;
         }
-        words.pop();
+        name = rest;
     }
-    let name = words.join(" ");
-    let name = name.trim_end_matches([',', '.', ' ']);
-    if name.contains(char::is_lowercase) { name.to_owned() } else { name.split(' ').map(calm).collect::<Vec<_>>().join(" ") }
+    name.trim_end_matches([',', '.', ' '])
+}
+
+fn calmed(name: &str) -> Cow<'_, str> {
+    if name.contains(char::is_lowercase) {
+        Cow::Borrowed(name)
+    } else {
+        Cow::Owned(name.split(' ').map(calm).collect::<Vec<_>>().join(" "))
+    }
 }
 
 /// A word in capitals with only its first one left; short ones may be abbreviations and stay.

@@ -129,32 +129,49 @@ pub struct AssetDetail {
 }
 
 /// What other parts need to know of an asset, quickly.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct AssetFacts {
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct AssetFacts<'a> {
     /// Id.
-    pub id: String,
+    pub id: &'a str,
     /// Name.
-    pub name: String,
+    pub name: &'a str,
     /// Role.
-    pub role: String,
+    pub role: &'a str,
     /// Purdue level.
     pub purdue_level: Option<f64>,
     /// Zone id.
-    pub zone: Option<String>,
+    pub zone: Option<&'a str>,
     /// Internet host.
     pub internet: bool,
     /// First seen.
     pub first_seen: Timestamp,
     /// Functions of the plant model that stand on it.
-    pub functions: Vec<String>,
+    pub functions: &'a [String],
+}
+
+impl Asset {
+    /// What other parts need to know of it.
+    #[must_use]
+    pub fn facts(&self) -> AssetFacts<'_> {
+        AssetFacts {
+            id: &self.id,
+            name: &self.name,
+            role: &self.role,
+            purdue_level: self.purdue_level,
+            zone: self.zone.as_deref(),
+            internet: self.internet,
+            first_seen: self.first_seen,
+            functions: &self.functions,
+        }
+    }
 }
 
 /// Looks assets up: implemented by the inventory, used by detection and consequence.
 pub trait AssetView {
     /// The asset that has this address now.
-    fn by_address(&self, address: &Address) -> Option<AssetFacts>;
+    fn by_address(&self, address: &Address) -> Option<AssetFacts<'_>>;
     /// The asset with this id.
-    fn by_id(&self, id: &str) -> Option<AssetFacts>;
+    fn by_id(&self, id: &str) -> Option<AssetFacts<'_>>;
 }
 
 /// A person's word on an asset; `Some` overrides, an empty text takes the override back.

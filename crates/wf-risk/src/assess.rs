@@ -78,38 +78,44 @@ pub fn assess(draft: &FindingDraft, plant: Option<&PlantModel>, view: &dyn Asset
 }
 
 /// The machines whose loss is at stake: the targets; for exposure also what the machines in question reach or stand beside.
-fn concerned(draft: &FindingDraft, view: &dyn AssetView, relations: &Relations, steps: &mut Vec<String>) -> Vec<AssetFacts> {
+fn concerned<'a>(
+    draft: &FindingDraft,
+    view: &'a dyn AssetView,
+    relations: &Relations,
+    steps: &mut Vec<String>,
+) -> Vec<AssetFacts<'a>> {
     let actor = draft.actor.as_deref();
-    let known: Vec<AssetFacts> = draft.assets.iter().filter_map(|id| view.by_id(id)).collect();
-    let targets: Vec<AssetFacts> =
-        known.iter().filter(|f| Some(f.id.as_str()) != actor || draft.assets.len() == 1).cloned().collect();
-    if draft.effect != "exposure" || targets.iter().any(|f| is_controller_role(&f.role) && Some(f.id.as_str()) != actor) {
+    let known: Vec<AssetFacts<'a>> = draft.assets.iter().filter_map(|id| view.by_id(id)).collect();
+    let targets: Vec<AssetFacts<'a>> = known.iter().filter(|f| Some(f.id) != actor || draft.assets.len() == 1).copied().collect();
+    if draft.effect != "exposure" || targets.iter().any(|f| is_controller_role(f.role) && Some(f.id) != actor) {
         return if targets.is_empty() { known } else { targets };
     }
-    let mut ids: BTreeSet<String> = BTreeSet::new();
-    for facts in &known {
-        ids.extend(relations.servers_of(&facts.id).into_iter().map(str::to_owned));
-    }
-    let mut reached: Vec<AssetFacts> =
-        ids.iter().filter_map(|id| view.by_id(id)).filter(|f| is_controller_role(&f.role)).collect();
+    let mut ids: Vec<&str> = known.iter().flat_map(|facts| relations.servers_of(facts.id)).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let mut reached: Vec<AssetFacts<'a>> =
+        ids.iter().filter_map(|id| view.by_id(id)).filter(|f| is_controller_role(f.role)).collect();
     if reached.is_empty() {
         return if targets.is_empty() { known } else { targets };
     }
     // A controller that is exposed itself is at stake beside what it reaches.
-    reached.extend(targets.into_iter().filter(|f| is_controller_role(&f.role)));
-    reached.sort_by(|a, b| a.id.cmp(&b.id));
+    reached.extend(targets.into_iter().filter(|f| is_controller_role(f.role)));
+    reached.sort_by(|a, b| a.id.cmp(b.id));
     reached.dedup_by(|a, b| a.id == b.id);
-    let names: Vec<&str> = reached.iter().map(|f| f.name.as_str()).take(6).collect();
+    let names: Vec<&str> = reached.iter().map(|f| f.name).take(6).collect();
     steps.push(format!("at stake is what it reaches: {}", names.join(", ")));
     reached
 }
 
 /// Functions of the plant model that stand on these machines, and those that cannot run without them.
-fn modelled(draft: &FindingDraft, plant: &PlantModel, concerned: &[AssetFacts]) -> Vec<AffectedFunction> {
+fn modelled(draft: &FindingDraft, plant: &PlantModel, concerned: &[AssetFacts<'_>]) -> Vec<AffectedFunction> {
+    if concerned.iter().all(|facts| facts.functions.is_empty()) {
+        return Vec::new();
+    }
     let by_id: BTreeMap<&str, &Function> = plant.functions.iter().map(|f| (f.id.as_str(), f)).collect();
     let mut reasons: BTreeMap<&str, String> = BTreeMap::new();
     for facts in concerned {
-        for id in &facts.functions {
+        for id in facts.functions {
             if let Some(function) = by_id.get(id.as_str()) {
                 reasons.entry(function.id.as_str()).or_insert_with(|| format!("it stands on {}", facts.name));
             }
@@ -174,14 +180,14 @@ fn function(draft: &FindingDraft, plant: &PlantModel, function: &Function, why: 
 }
 
 /// Without a model: what machines of such a role usually cost, more where several others work with them.
-fn by_role(draft: &FindingDraft, concerned: &[AssetFacts], relations: &Relations, currency: &str) -> Vec<AffectedFunction> {
+fn by_role(draft: &FindingDraft, concerned: &[AssetFacts<'_>], relations: &Relations, currency: &str) -> Vec<AffectedFunction> {
     let (verb, share, what) = effect(&draft.effect);
     let mut affected: Vec<AffectedFunction> = concerned
         .iter()
         .take(20)
         .map(|facts| {
-            let (hours, hourly) = defaults(&facts.role);
-            let clients = relations.clients_of(&facts.id).len();
+            let (hours, hourly) = defaults(facts.role);
+            let clients = relations.clients(facts.id);
             #[expect(clippy::cast_precision_loss, reason = "a handful of clients")]
             let factor = 1.0 + 0.1 * clients.min(10) as f64;
             let cost = hours * hourly * share * factor;

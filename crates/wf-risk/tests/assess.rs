@@ -1,28 +1,28 @@
 //! Consequence, priority and rank.
 
-use wf_model::asset::{AssetFacts, AssetView};
+use wf_model::asset::{Asset, AssetFacts, AssetView};
 use wf_model::finding::{FindingDraft, Priority};
 use wf_model::{Address, Timestamp};
 use wf_risk::{Relations, assess, rank};
 
-struct Machines(Vec<AssetFacts>);
+struct Machines(Vec<Asset>);
 
 impl AssetView for Machines {
-    fn by_address(&self, _: &Address) -> Option<AssetFacts> {
+    fn by_address(&self, _: &Address) -> Option<AssetFacts<'_>> {
         None
     }
-    fn by_id(&self, id: &str) -> Option<AssetFacts> {
-        self.0.iter().find(|f| f.id == id).cloned()
+    fn by_id(&self, id: &str) -> Option<AssetFacts<'_>> {
+        self.0.iter().find(|a| a.id == id).map(Asset::facts)
     }
 }
 
-fn machine(id: &str, role: &str, functions: &[&str]) -> AssetFacts {
-    AssetFacts {
+fn machine(id: &str, role: &str, functions: &[&str]) -> Asset {
+    Asset {
         id: id.into(),
         name: id.to_uppercase(),
         role: role.into(),
         functions: functions.iter().map(|f| (*f).into()).collect(),
-        ..AssetFacts::default()
+        ..Asset::default()
     }
 }
 

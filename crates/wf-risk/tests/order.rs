@@ -1,6 +1,6 @@
 //! A small waterworks: what has happened comes before what might, and each in the order of its consequence.
 
-use wf_model::asset::{AssetFacts, AssetView};
+use wf_model::asset::{Asset, AssetFacts, AssetView};
 use wf_model::finding::{FindingDraft, Priority};
 use wf_model::observation::{Batch, Category, Operation};
 use wf_model::plant::PlantModel;
@@ -45,23 +45,29 @@ const FINDINGS: &[Row] = &[
     ("broken messages", "loss_of_view", 0.02, 120.0, &["intake", "laptop"], "laptop"),
 ];
 
-struct Machines;
+struct Machines(Vec<Asset>);
 
 fn address(host: u8) -> Address {
     Address::Ip([10, 0, 0, host].into())
 }
 
-fn facts((id, _, role, functions): &(&str, u8, &str, &[&str])) -> AssetFacts {
+fn machine((id, _, role, functions): &(&str, u8, &str, &[&str])) -> Asset {
     let functions = functions.iter().map(|f| (*f).into()).collect();
-    AssetFacts { id: (*id).into(), name: (*id).into(), role: (*role).into(), functions, ..AssetFacts::default() }
+    Asset { id: (*id).into(), name: (*id).into(), role: (*role).into(), functions, ..Asset::default() }
+}
+
+impl Machines {
+    fn all() -> Self {
+        Self(MACHINES.iter().map(machine).collect())
+    }
 }
 
 impl AssetView for Machines {
-    fn by_address(&self, wanted: &Address) -> Option<AssetFacts> {
-        MACHINES.iter().find(|m| address(m.1) == *wanted).map(facts)
+    fn by_address(&self, wanted: &Address) -> Option<AssetFacts<'_>> {
+        self.by_id(MACHINES.iter().find(|m| address(m.1) == *wanted)?.0)
     }
-    fn by_id(&self, id: &str) -> Option<AssetFacts> {
-        MACHINES.iter().find(|m| m.0 == id).map(facts)
+    fn by_id(&self, id: &str) -> Option<AssetFacts<'_>> {
+        self.0.iter().find(|a| a.id == id).map(Asset::facts)
     }
 }
 
@@ -102,7 +108,7 @@ fn operation(from: u8, to: u8, category: Category, count: u64) -> Operation {
 fn relations(pairs: &[(u8, u8)]) -> Relations {
     let mut found = Relations::default();
     let operations = pairs.iter().map(|(from, to)| operation(*from, *to, Category::Write, 1)).collect();
-    found.apply(&Batch { operations, ..Batch::default() }, &Machines);
+    found.apply(&Batch { operations, ..Batch::default() }, &Machines::all());
     found
 }
 
@@ -128,7 +134,7 @@ fn assessed(row: &Row, plant: Option<&PlantModel>, relations: &Relations) -> Ass
         count: 1,
         evidence: Vec::new(),
     };
-    assess(&draft, plant, &Machines, relations)
+    assess(&draft, plant, &Machines::all(), relations)
 }
 
 #[test]
@@ -185,7 +191,7 @@ fn relations_count_who_reads_and_who_acts() {
             operations: vec![operation(24, 11, Category::Read, u64::MAX), operation(24, 11, Category::Read, 5)],
             ..Batch::default()
         },
-        &Machines,
+        &Machines::all(),
     );
     let clients: Vec<_> = found.clients_of("intake").into_iter().map(|(id, used)| (id, used.reads, used.acts)).collect();
     assert_eq!(clients, [("engineering", u64::MAX, 1), ("laptop", 0, 1)]);

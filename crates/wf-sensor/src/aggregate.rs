@@ -2,10 +2,11 @@
 //! one with their packets, values kept on change, repeated statements counted.
 
 use crate::coverage::Counters;
-use crate::fold::{Fold, Seen, hash_of, hasher};
+use crate::fold::{Fold, Keyed, Seen, hash_of, hasher};
 use crate::ring::Ring;
 use crate::values::Points;
 use ahash::RandomState;
+use std::fmt::Write;
 use std::net::IpAddr;
 use wf_flow::{FlowWindow, Observer, PacketSummary};
 use wf_model::observation::{
@@ -73,15 +74,17 @@ pub struct Aggregator {
     anomalies: Fold<Anomaly>,
     said: Seen,
     first_packets: Seen,
-    anomaly_packets: hashbrown::HashMap<u64, u32, RandomState>,
+    anomaly_packets: hashbrown::HashMap<u64, u32, Keyed>,
     points: Points,
     counters: Counters,
     now: Timestamp,
     minute: Timestamp,
     started: Option<Timestamp>,
     messages: u64,
-    flow_messages: hashbrown::HashMap<u64, u64, RandomState>,
+    flow_messages: hashbrown::HashMap<u64, u64, Keyed>,
     evicted: u64,
+    /// Where targets are put into words before they are copied at their length.
+    scratch: String,
 }
 
 impl Aggregator {
@@ -102,15 +105,16 @@ impl Aggregator {
             anomalies: Fold::new(limit),
             said: Seen::new(limit * 4),
             first_packets: Seen::new(FIRST_PACKETS_MAX),
-            anomaly_packets: hashbrown::HashMap::with_hasher(hasher()),
+            anomaly_packets: hashbrown::HashMap::default(),
             points: Points::new(settings.points_max),
             counters: Counters::new(&settings.segment),
             now: Timestamp(i64::MIN),
             minute: Timestamp(i64::MIN),
             started: None,
             messages: 0,
-            flow_messages: hashbrown::HashMap::with_hasher(hasher()),
+            flow_messages: hashbrown::HashMap::default(),
             evicted: 0,
+            scratch: String::new(),
             settings,
         };
         this.renew_batch();
@@ -169,6 +173,9 @@ impl Aggregator {
         self.batch.watermark = self.now;
         let (span, started) = (self.batch.span, self.batch.started);
         let done = std::mem::take(&mut self.batch);
+        // The next batch is likely one of the same kind.
+        self.batch.measurements.reserve(done.measurements.len());
+        self.batch.packets.reserve(done.packets.len());
         self.renew_batch();
         (self.batch.span, self.batch.started) = (span, started);
         done
@@ -232,7 +239,7 @@ impl Aggregator {
             && row.target.is_empty()
             && row.count == 1
         {
-            row.target = cut(&operation.target.to_string());
+            row.target = words(&mut self.scratch, operation.target);
         }
         if self.reads.is_full() || self.floods.is_full() {
             self.end_minute();
@@ -253,7 +260,8 @@ impl Aggregator {
         if count > self.settings.acts_per_minute {
             return self.fold_operation(ends, protocol, operation, false);
         }
-        let mut row = row(ends, protocol, operation, cut(&operation.target.to_string()));
+        let target = words(&mut self.scratch, operation.target);
+        let mut row = row(ends, protocol, operation, target);
         row.packets.extend(self.keep(operation.at.frame));
         if ctx.now.frame != operation.at.frame {
             row.packets.extend(self.keep(ctx.now.frame));
@@ -364,6 +372,16 @@ fn row(ends: &Ends, protocol: &'static str, operation: &decode::Operation<'_>, t
     }
 }
 
+/// A target in words, cut like any text.
+fn words(scratch: &mut String, target: Target<'_>) -> String {
+    if let Target::Text(text) = target {
+        return cut(text);
+    }
+    scratch.clear();
+    let _ = write!(scratch, "{target}");
+    cut(scratch)
+}
+
 fn cut(text: &str) -> String {
     if text.len() <= TEXT_MAX {
         return text.to_owned();
@@ -403,7 +421,11 @@ impl Sink for Aggregator {
 
     fn measurement(&mut self, ctx: &Context<'_>, protocol: &'static str, said: decode::Measurement<'_>) {
         let Some(device) = side(ctx, said.device) else { return };
-        let point = hash_of(&self.state, (device, protocol, self.target_hash(said.point)));
+        let point = match said.point {
+            Target::Coded(coded) => hash_of(&self.state, (device, protocol, coded.numbers, coded.show as usize)),
+            Target::Text(text) => hash_of(&self.state, (device, protocol, text)),
+            Target::None => hash_of(&self.state, (device, protocol)),
+        };
         let (value, exact, text) = match said.value {
             Value::Number(number) => (number, false, None),
             Value::Flag(on) => (f64::from(u8::from(on)), true, None),
@@ -415,7 +437,7 @@ impl Sink for Aggregator {
                 ts: ctx.now.ts,
                 device,
                 protocol: Text::Borrowed(protocol),
-                point: cut(&said.point.to_string()),
+                point: words(&mut self.scratch, said.point),
                 value: if text.is_some() { f64::NAN } else { value },
                 text,
                 quality: Text::Borrowed(said.quality),

@@ -2,12 +2,33 @@
 
 use ahash::RandomState;
 use hashbrown::HashMap;
-use std::hash::Hash;
+use std::hash::{BuildHasherDefault, Hash, Hasher};
+
+/// For tables whose keys are good hashes already: they are not hashed again.
+pub type Keyed = BuildHasherDefault<Key>;
+
+/// Passes a 64-bit key on as it is.
+#[derive(Default)]
+pub struct Key(u64);
+
+impl Hasher for Key {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = bytes.iter().fold(self.0, |key, byte| key.rotate_left(8) ^ u64::from(*byte));
+    }
+
+    fn write_u64(&mut self, key: u64) {
+        self.0 = key;
+    }
+}
 
 /// Rows folded by the hash of their key. Keys are 64-bit hashes with fixed seeds: the same rows come out of every run.
 pub struct Fold<T> {
     rows: Vec<T>,
-    index: HashMap<u64, usize, RandomState>,
+    index: HashMap<u64, usize, Keyed>,
     limit: usize,
 }
 
@@ -24,17 +45,15 @@ pub fn hash_of(state: &RandomState, key: impl Hash) -> u64 {
 impl<T> Fold<T> {
     /// Holds up to `limit` rows.
     pub fn new(limit: usize) -> Self {
-        Self { rows: Vec::new(), index: HashMap::with_hasher(hasher()), limit }
+        Self { rows: Vec::new(), index: HashMap::default(), limit }
     }
 
     /// Folds into the row of this key, or begins it.
     pub fn fold(&mut self, key: u64, begin: impl FnOnce() -> T, more: impl FnOnce(&mut T)) {
-        match self.index.get(&key).and_then(|at| self.rows.get_mut(*at)) {
+        let at = *self.index.entry(key).or_insert(self.rows.len());
+        match self.rows.get_mut(at) {
             Some(row) => more(row),
-            None => {
-                self.index.insert(key, self.rows.len());
-                self.rows.push(begin());
-            }
+            None => self.rows.push(begin()),
         }
     }
 
@@ -57,14 +76,14 @@ impl<T> Fold<T> {
 
 /// A bounded set that forgets everything when it is full: repeats may then be told once more, never lost.
 pub struct Seen {
-    set: hashbrown::HashSet<u64, RandomState>,
+    set: hashbrown::HashSet<u64, Keyed>,
     limit: usize,
 }
 
 impl Seen {
     /// Remembers up to `limit` keys.
     pub fn new(limit: usize) -> Self {
-        Self { set: hashbrown::HashSet::with_hasher(hasher()), limit }
+        Self { set: hashbrown::HashSet::default(), limit }
     }
 
     /// Whether this key is new.

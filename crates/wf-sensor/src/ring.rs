@@ -63,15 +63,18 @@ impl Ring {
     }
 }
 
-/// The content address of a packet.
+/// The content address of a packet: six bytes of its time in milliseconds, so that a store by id is one by time, and ten of
+/// the SHA-256 over link type, time and bytes.
 pub fn packet_id(link: u32, ts: Timestamp, data: &[u8]) -> PacketId {
     let mut hash = Sha256::new();
     hash.update(link.to_be_bytes());
     hash.update(ts.0.to_be_bytes());
     hash.update(data);
     let digest: [u8; 32] = hash.finalize().into();
+    let time = ts.0.max(0).unsigned_abs() / 1000;
     let mut id = [0u8; 16];
-    id.iter_mut().zip(digest).for_each(|(to, from)| *to = from);
+    let parts = time.to_be_bytes().into_iter().skip(2).chain(digest);
+    id.iter_mut().zip(parts).for_each(|(to, from)| *to = from);
     PacketId(id)
 }
 

@@ -4,9 +4,10 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import { api } from '@/api/client';
 import { useMe, useStatus } from '@/api/hooks';
 import type { Status } from '@/api/types';
+import { useUtc } from '@/lib/clock';
 import { count, plural } from '@/lib/format';
-import { PRIORITIES } from '@/lib/priority';
-import { parse, local } from '@/lib/time';
+import { PRIORITIES, PRIORITY_WORD } from '@/lib/priority';
+import { local, parse, stamp } from '@/lib/time';
 import { PriorityMark } from '@/ui/PriorityMark';
 import { Time } from '@/ui/Time';
 import { Age } from './Age';
@@ -16,7 +17,7 @@ import { Mark } from './Icons';
 export function Header({ onPalette, onHelp }: { onPalette: () => void; onHelp: () => void }) {
   const status = useStatus().data;
   return (
-    <header className={classes.bar}>
+    <header className={classes.bar} data-crowded={(status && learning(status)) || undefined}>
       <div className={classes.site}>
         <Mark />
         <span className="clip">
@@ -29,7 +30,7 @@ export function Header({ onPalette, onHelp }: { onPalette: () => void; onHelp: (
       <div className="grow" />
       {status && <Warnings warnings={status.warnings} />}
       {status && <OpenFindings counts={status.open_findings} />}
-      <Button variant="default" size="compact-xs" h={26} onClick={onPalette} rightSection={<Kbd size="xs">Ctrl K</Kbd>}>
+      <Button variant="default" size="compact-xs" h={26} onClick={onPalette} rightSection={<Kbd size="xs" className={classes.roomy}>Ctrl K</Kbd>}>
         Go to
       </Button>
       <Tooltip label="Keys (?)">
@@ -49,21 +50,30 @@ function Progress({ status }: { status: Status }) {
   const share = Math.round(100 * (status.progress ?? 0));
   return (
     <span className={classes.item}>
-      Replay
+      <span>Replay</span>
       <progress max={100} value={share} aria-label="Replay progress" className={classes.progress} />
-      {share} %
+      <span>{share} %</span>
     </span>
   );
 }
 
+function learning(status: Status): boolean {
+  const [until, now] = [parse(status.learning_until), parse(status.event_time)];
+  return until !== null && now !== null && until > now;
+}
+
 function Learning({ status }: { status: Status }) {
+  const inUtc = useUtc();
   const until = parse(status.learning_until);
-  const now = parse(status.event_time);
-  if (!until || !now || until <= now) return null;
+  if (!until || !learning(status)) return null;
   return (
-    <Tooltip label="Until then Watchfloor learns what is normal: most findings start afterwards." multiline w={280}>
-      <span className={classes.badge}>
-        Learning until <Time at={status.learning_until} brief />
+    <Tooltip label={`Until ${stamp(until, inUtc)} Watchfloor learns what is normal: most findings start afterwards.`} multiline w={280}>
+      <span className={classes.badge} role="note" tabIndex={0}>
+        Learning
+        <span className={classes.roomy}>
+          {' '}
+          until <Time at={status.learning_until} brief />
+        </span>
       </span>
     </Tooltip>
   );
@@ -96,10 +106,12 @@ function OpenFindings({ counts }: { counts: number[] }) {
         const number = counts[3 - at] ?? 0;
         return (
           <Link key={priority} to="/triage" search={{ priority }} className={classes.count} data-none={number === 0 || undefined}>
-            <span className="row" style={{ gap: 4 }}>
-              <PriorityMark priority={priority} bare size={16} />
-              {count(number)} <span className="sr">open</span>
+            <PriorityMark priority={priority} bare size={18} />
+            <span className={classes.said}>
+              <strong>{count(number)}</strong>
+              <span>{PRIORITY_WORD[priority]}</span>
             </span>
+            <span className="sr">open</span>
           </Link>
         );
       })}

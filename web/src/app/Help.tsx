@@ -2,7 +2,7 @@ import { Kbd, Modal } from '@mantine/core';
 
 const KEYS: [string, string][] = [
   ['J / K', 'next / previous row'],
-  ['Enter', 'open the row'],
+  ['Enter', 'open the row; in Triage: go to its details'],
   ['A', 'acknowledge the finding'],
   ['S', 'shelve the finding'],
   ['E', 'go to its evidence'],

@@ -1,4 +1,4 @@
-/** Times come as RFC 3339 in UTC; they are shown in the reader's own zone, with UTC beside it on hover. */
+/** Times come as RFC 3339 in UTC; they are shown in the reader's own zone or in UTC, with the other one on hover. */
 
 const pad = (value: number, width = 2) => String(value).padStart(width, '0');
 
@@ -14,16 +14,30 @@ export function local(at: Date): string {
   return `${day} ${pad(at.getHours())}:${pad(at.getMinutes())}:${pad(at.getSeconds())}`;
 }
 
+/** `2026-03-02 14:05:09` in local time or UTC. */
+export function stamp(at: Date, inUtc: boolean): string {
+  return inUtc ? at.toISOString().slice(0, 19).replace('T', ' ') : local(at);
+}
+
 /** `14:05:09` where the day is today, else `03-02 14:05:09`; the year where it differs. */
-export function short(at: Date, now: Date): string {
-  const full = local(at);
-  if (full.slice(0, 10) === local(now).slice(0, 10)) return full.slice(11);
-  return full.slice(0, 4) === local(now).slice(0, 4) ? full.slice(5) : full.slice(0, 16);
+export function short(at: Date, now: Date, inUtc = false): string {
+  const full = stamp(at, inUtc);
+  const today = stamp(now, inUtc);
+  if (full.slice(0, 10) === today.slice(0, 10)) return full.slice(11);
+  return full.slice(0, 4) === today.slice(0, 4) ? full.slice(5) : full.slice(0, 16);
 }
 
 /** `2026-03-02 13:05:09.120 UTC`. */
 export function utc(at: Date): string {
   return `${at.toISOString().replace('T', ' ').replace('Z', '')} UTC`;
+}
+
+/** How far local time is from UTC at a moment: `UTC+1`, `UTC−3:30`, `UTC`. */
+export function offset(at: Date): string {
+  const minutes = -at.getTimezoneOffset();
+  if (minutes === 0) return 'UTC';
+  const size = Math.abs(minutes);
+  return `UTC${minutes < 0 ? '−' : '+'}${Math.floor(size / 60)}${size % 60 === 0 ? '' : `:${pad(size % 60)}`}`;
 }
 
 /** `3 s`, `4 min`, `2 h`, `5 d`: how long a span is, in its largest fitting unit. */

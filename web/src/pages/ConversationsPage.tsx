@@ -1,33 +1,48 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useState } from 'react';
 import { useList } from '@/api/hooks';
 import type { Conversation } from '@/api/types';
+import { castOf } from '@/lib/address';
 import { bytes, count } from '@/lib/format';
 import type { Filters } from '@/lib/search';
 import { AssetLink } from '@/ui/AssetLink';
+import { ConversationDialog } from '@/ui/ConversationDialog';
 import { ConversationMarks } from '@/ui/ConversationMarks';
 import { type Column, DataTable } from '@/ui/DataTable';
 import { Choice, SearchField } from '@/ui/Filters';
 import { Page } from '@/ui/Page';
 import { Empty } from '@/ui/States';
 import { Time } from '@/ui/Time';
-import { PROTOCOLS, useZones } from './assets/AssetsPage';
+import { useZoneName, useZones } from '@/ui/Zones';
+import { PROTOCOLS } from './assets/AssetsPage';
 
 export const COLUMNS: Column<Conversation>[] = [
-  { id: 'client', header: 'Client', width: 'minmax(150px, 1.2fr)', sort: 'client', cell: (c) => <AssetLink id={c.client_asset} name={c.client_name || c.client} /> },
-  { id: 'server', header: 'Server', width: 'minmax(150px, 1.2fr)', sort: 'server', cell: (c) => <AssetLink id={c.server_asset} name={c.server_name || c.server} /> },
-  { id: 'protocol', header: 'Protocol', width: '124px', sort: 'protocol', cell: (c) => c.protocol || <span className="muted">not recognised</span> },
-  { id: 'port', header: 'Port', width: '92px', cell: (c) => <span className="mono">{c.port ? `${c.transport}/${c.port}` : c.transport}</span> },
-  { id: 'zones', header: 'Zones', width: 'minmax(130px, 1fr)', cell: (c) => zones(c) },
-  { id: 'marks', header: 'Marks', width: '190px', cell: (c) => <ConversationMarks conversation={c} /> },
-  { id: 'functions', header: 'Functions', width: 'minmax(110px, 1fr)', cell: (c) => <span title={c.functions.map((f) => `${f.function} × ${f.count}`).join('\n')}>{c.functions.map((f) => f.function).join(', ')}</span> },
-  { id: 'packets', header: 'Packets', width: '84px', sort: 'packets', numeric: true, cell: (c) => count(c.packets_to_server + c.packets_to_client) },
-  { id: 'bytes', header: 'Bytes', width: '76px', sort: 'bytes', numeric: true, cell: (c) => bytes(c.bytes_to_server + c.bytes_to_client) },
-  { id: 'seen', header: 'Last seen', width: '118px', sort: 'last_seen', cell: (c) => <Time at={c.last_seen} brief /> },
+  { id: 'client', header: 'Client', width: 'minmax(154px, 1fr)', sort: 'client', cell: (c) => <AssetLink id={c.client_asset} name={c.client_name || c.client} /> },
+  { id: 'server', header: 'Server', width: 'minmax(154px, 1fr)', sort: 'server', cell: (c) => <AssetLink id={c.server_asset} name={c.server_name || c.server} /> },
+  { id: 'protocol', header: 'Protocol', width: '136px', sort: 'protocol', cell: (c) => <Protocol conversation={c} /> },
+  { id: 'zones', header: 'Zones', width: 'minmax(204px, 1.2fr)', cell: (c) => <Zones conversation={c} /> },
+  { id: 'marks', header: 'Marks', width: '228px', cell: (c) => <ConversationMarks conversation={c} /> },
+  { id: 'functions', header: 'Functions', width: 'minmax(90px, 1fr)', cell: (c) => c.functions.map((f) => f.function).join(', ') },
+  { id: 'packets', header: 'Packets', width: '78px', sort: 'packets', numeric: true, cell: (c) => count(c.packets_to_server + c.packets_to_client) },
+  { id: 'bytes', header: 'Bytes', width: '74px', sort: 'bytes', numeric: true, cell: (c) => bytes(c.bytes_to_server + c.bytes_to_client) },
+  { id: 'seen', header: 'Last seen', width: '116px', sort: 'last_seen', cell: (c) => <Time at={c.last_seen} brief /> },
 ];
 
-function zones(c: Conversation): string {
-  const [from, to] = [c.client_zone ?? 'unknown', c.server_zone ?? 'unknown'];
-  return from === to ? from : `${from} → ${to}`;
+/** Its name and port; only the port where nobody knows what it is. */
+function Protocol({ conversation: c }: { conversation: Conversation }) {
+  const port = <span className="mono muted">{c.port ? `${c.transport}/${c.port}` : c.transport}</span>;
+  if (!c.protocol) return <span title="Not recognised">{port} ?</span>;
+  return (
+    <>
+      {c.protocol} {port}
+    </>
+  );
+}
+
+function Zones({ conversation: c }: { conversation: Conversation }) {
+  const name = useZoneName();
+  const to = castOf(c.server) ?? name(c.server_zone);
+  return name(c.client_zone) === to ? to : `${name(c.client_zone)} → ${to}`;
 }
 
 export function ConversationsPage() {
@@ -35,7 +50,9 @@ export function ConversationsPage() {
   const navigate = useNavigate({ from: '/conversations' });
   const answer = useList('conversations', { ...search, limit: 300 });
   const all = useZones();
+  const [shown, setShown] = useState<Conversation | null>(null);
   const set = (change: Filters) => void navigate({ search: (old) => ({ ...old, ...change }), replace: true });
+  const filtered = Object.keys(search).some((name) => name !== 'sort');
   return (
     <Page
       title="Conversations"
@@ -55,10 +72,12 @@ export function ConversationsPage() {
         columns={COLUMNS}
         answer={answer}
         rowKey={(conversation) => conversation.id}
+        onOpen={setShown}
         sort={search.sort}
         onSort={(sort) => set({ sort })}
-        empty={<Empty title={Object.keys(search).length > 0 ? 'No conversation matches' : 'No conversations yet'}>They appear as their traffic is seen.</Empty>}
+        empty={<Empty title={filtered ? 'No conversation matches' : 'No conversations yet'}>{filtered ? 'Take a filter away to see more.' : 'They appear as their traffic is seen.'}</Empty>}
       />
+      {shown && <ConversationDialog conversation={shown} onClose={() => setShown(null)} />}
     </Page>
   );
 }

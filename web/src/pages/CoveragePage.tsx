@@ -20,11 +20,13 @@ const COLUMNS = [
 /** Above this share a figure stands out: part of the picture is then missing. */
 const NOTABLE = 0.1;
 
+const notable = (key: (typeof COLUMNS)[number][0], row: CoverageRow) => key !== 'parsed' && key !== 'encrypted' && row[key] > NOTABLE * row.packets;
+
 export function CoveragePage() {
   const answer = useCoverage();
   const rows = answer.data ?? [];
   return (
-    <Page title="Coverage" tools={<p className="muted">What was not seen or not understood cannot be watched: this is how much.</p>}>
+    <Page title="Coverage" of={answer} tools={<p className="muted">What was not seen or not understood cannot be watched: this is how much.</p>}>
       {standIn(answer, 'coverage') ??
         (rows.length === 0 ? (
           <Empty title="No segment was seen yet" />
@@ -67,7 +69,7 @@ function Segments({ rows }: { rows: CoverageRow[] }) {
             <tr key={`${row.sensor}${row.segment}`}>
               <th scope="row">
                 {row.segment}
-                <div className="muted">{row.sensor}</div>
+                <div className={`muted ${classes.sensor}`}>{row.sensor}</div>
               </th>
               <td className="num">{count(row.packets)}</td>
               <td className="num">{bytes(row.bytes)}</td>
@@ -75,9 +77,12 @@ function Segments({ rows }: { rows: CoverageRow[] }) {
                 <Bar row={row} />
               </td>
               {COLUMNS.map(([key]) => (
-                <td key={key} className="num" data-notable={(key !== 'parsed' && key !== 'encrypted' && row[key] > NOTABLE * row.packets) || undefined}>
+                <td key={key} className="num" data-notable={notable(key, row) || undefined}>
                   {count(row[key])}
-                  <div className="muted">{percent(row[key], row.packets)}</div>
+                  <div className="muted">
+                    {notable(key, row) && <span aria-hidden>▲ </span>}
+                    {percent(row[key], row.packets)}
+                  </div>
                 </td>
               ))}
               <td>
@@ -94,6 +99,7 @@ function Segments({ rows }: { rows: CoverageRow[] }) {
         <span className={classes.swatch} data-part="encrypted" /> encrypted
         <span className={classes.swatch} data-part="not_parsed" /> not parsed
         <span className={classes.swatch} data-part="dropped" /> dropped or damaged
+        <span className={classes.notable}>▲ over {100 * NOTABLE} %: part of the picture is missing</span>
       </p>
     </div>
   );

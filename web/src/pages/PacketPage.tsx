@@ -3,6 +3,7 @@ import { useParams, useRouter } from '@tanstack/react-router';
 import { api } from '@/api/client';
 import { usePacket } from '@/api/hooks';
 import type { PacketView } from '@/api/types';
+import { plural } from '@/lib/format';
 import { dump } from '@/lib/hex';
 import { Page } from '@/ui/Page';
 import { Panel } from '@/ui/Panel';
@@ -23,7 +24,7 @@ export function PacketPage() {
         <>
           {packet && (
             <span className="muted">
-              <Time at={packet.ts} />, {packet.original_len} bytes on the wire
+              <Time at={packet.ts} both />, {plural(packet.original_len, 'byte')} on the wire
             </span>
           )}
           <div className="grow" />

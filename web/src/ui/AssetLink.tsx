@@ -15,7 +15,7 @@ export function PacketLinks({ packets, frame }: { packets: string[]; frame?: num
     <span className="row" style={{ gap: 6 }}>
       {packets.map((id, at) => (
         <Link key={`${id}${at}`} to="/packets/$id" params={{ id }} data-packet className="mono">
-          {id.slice(0, 6)}
+          {id.slice(-6)}
         </Link>
       ))}
     </span>

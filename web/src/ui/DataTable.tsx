@@ -5,7 +5,7 @@ import type { ListAnswer } from '@/api/hooks';
 import { count } from '@/lib/format';
 import { useKeys } from '@/lib/keys';
 import classes from './DataTable.module.css';
-import { Empty, standIn } from './States';
+import { Empty, Outdated, standIn } from './States';
 
 const features = tableFeatures({});
 const ROW = 28;
@@ -33,6 +33,14 @@ interface Props<T> {
   onSort?: (sort: string | undefined) => void;
   empty: ReactNode;
   noun: string;
+}
+
+/** A cell that is cut shows all of itself on hover. */
+function showWhole(target: EventTarget) {
+  const cell = (target as HTMLElement).closest<HTMLElement>('[role="gridcell"]');
+  if (!cell || cell.querySelector('[title]')) return;
+  if (cell.scrollWidth > cell.clientWidth) cell.title = cell.textContent ?? '';
+  else cell.removeAttribute('title');
 }
 
 /** A grid over a list of the server: only the rows in view are drawn, further pages come as the reader nears them. */
@@ -90,8 +98,8 @@ export function DataTable<T extends object>({ label, columns, answer, rowKey, on
   const instead = standIn(answer, noun);
   return (
     <div className={classes.frame} style={grid}>
-      { }
-      <div className={classes.scroller} ref={scroller} role="grid" aria-label={label} aria-rowcount={answer.total ?? -1} aria-busy={answer.isFetching} onKeyDown={onKeyDown} tabIndex={rows.length === 0 ? 0 : -1}>
+      <Outdated answer={answer} />
+      <div className={classes.scroller} ref={scroller} role="grid" aria-label={label} aria-rowcount={answer.total ?? -1} aria-busy={answer.isFetching} onKeyDown={onKeyDown} onMouseOver={(event) => showWhole(event.target)} onFocus={(event) => showWhole(event.target)} tabIndex={rows.length === 0 ? 0 : -1}>
         <div role="rowgroup" className={classes.head}>
           <div role="row" className={classes.row} aria-rowindex={1}>
             {columns.map((column) => (
@@ -133,7 +141,7 @@ export function DataTable<T extends object>({ label, columns, answer, rowKey, on
       {instead ? <div className={classes.over}>{instead}</div> : rows.length === 0 && <div className={classes.over}>{empty ?? <Empty title={`No ${noun}`} />}</div>}
       <footer className={classes.foot}>
         <span role="status">
-          {answer.total != null ? `${count(answer.total)} ${noun}` : `${count(rows.length)}${hasNextPage ? '+' : ''} ${noun}`}
+          {!instead && (answer.total != null ? `${count(answer.total)} ${noun}` : `${count(rows.length)}${hasNextPage ? '+' : ''} ${noun}`)}
           {isFetchingNextPage && ', loading more…'}
         </span>
         {answer.isStale && rows.length > 0 && !answer.isFetching && (

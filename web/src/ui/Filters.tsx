@@ -7,7 +7,7 @@ import { useKeys } from '@/lib/keys';
 export function SearchField({ value, onChange, label }: { value: string; onChange: (text: string) => void; label: string }) {
   const [text, setText] = useState(value);
   const field = useRef<HTMLInputElement>(null);
-  const tell = useDebouncedCallback(onChange, 150);
+  const tell = useDebouncedCallback(onChange, 80);
   useEffect(() => setText(value), [value]);
   useKeys({ '/': () => field.current?.focus() });
   const set = (next: string) => {
@@ -34,10 +34,11 @@ interface ChoiceProps {
   options: { value: string; label: string }[];
   onChange: (value: string | undefined) => void;
   width?: number;
+  clearable?: boolean;
 }
 
 /** One filter with a few values; empty means all. */
-export function Choice({ label, value, options, onChange, width = 150 }: ChoiceProps) {
+export function Choice({ label, value, options, onChange, width = 150, clearable = true }: ChoiceProps) {
   const known = options.some((option) => option.value === value);
   const data = value && !known ? [...options, { value, label: value }] : options;
   return (
@@ -47,7 +48,8 @@ export function Choice({ label, value, options, onChange, width = 150 }: ChoiceP
       data={data}
       value={value ?? null}
       onChange={(next) => onChange(next ?? undefined)}
-      clearable
+      clearable={clearable}
+      allowDeselect={clearable}
       clearButtonProps={{ 'aria-label': `Clear ${label.toLowerCase()}` }}
       searchable={data.length > 8}
       w={width}

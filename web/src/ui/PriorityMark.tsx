@@ -9,11 +9,11 @@ const SHAPES = {
 } as const;
 
 /** Priority as colour, shape, number and (unless `bare`) word. */
-export function PriorityMark({ priority, bare = false, size = 18 }: { priority: string | null | undefined; bare?: boolean; size?: number }) {
+export function PriorityMark({ priority, bare = false, stacked = false, size = 18 }: { priority: string | null | undefined; bare?: boolean; stacked?: boolean; size?: number }) {
   if (!isPriority(priority)) return null;
   const number = PRIORITY_NUMBER[priority];
   return (
-    <span className={classes.mark} data-priority={number}>
+    <span className={classes.mark} data-priority={number} data-stacked={stacked || undefined}>
       <svg width={size} height={size} viewBox="0 0 20 20" role="img" aria-label={bare ? `${PRIORITY_WORD[priority]} priority` : undefined} aria-hidden={!bare}>
         <path d={SHAPES[number]} className={classes.shape} />
         <text x="10" y={number === 2 ? 16 : 14} textAnchor="middle" className={classes.number}>

@@ -2,6 +2,7 @@
 
 use crate::cli::DecodeArgs;
 use crate::exit::{self, Failure};
+use crate::output::say;
 use std::io::{self, BufWriter};
 use wf_sensor::replay::{self, ReplayError};
 use wf_wire::capture::CaptureError;
@@ -11,10 +12,10 @@ pub fn decode(arguments: &DecodeArgs) -> Result<(), Failure> {
     let out = BufWriter::new(io::stdout().lock());
     let told = replay::print(&arguments.capture, out, arguments.all).map_err(|e| replay_failure(&e))?;
     for warning in &told.warnings {
-        eprintln!("warning: {warning}");
+        say!("warning: {warning}");
     }
     if told.packets == 0 {
-        eprintln!("warning: {} holds no packet", arguments.capture.display());
+        say!("warning: {} holds no packet", arguments.capture.display());
     }
     Ok(())
 }

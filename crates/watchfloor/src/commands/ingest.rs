@@ -5,7 +5,7 @@ use super::{hub_failure, make_data};
 use crate::cli::ReplayArgs;
 use crate::config::{self, Config};
 use crate::exit::{self, Failure};
-use crate::output;
+use crate::output::{self, say};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -20,7 +20,7 @@ use wf_sensor::replay::{self, Pace, Progress, Told};
 const PROGRESS_EVERY: Duration = Duration::from_secs(5);
 
 /// Opens the hub on its data directory.
-pub async fn open_hub(config: &Config) -> Result<Arc<Hub>, Failure> {
+pub async fn open_hub(config: &Config, watched: bool) -> Result<Arc<Hub>, Failure> {
     let plant = config.plant.as_deref().map(config::plant).transpose()?;
     make_data(&config.data)?;
     let hub = HubConfig {
@@ -30,6 +30,7 @@ pub async fn open_hub(config: &Config) -> Result<Arc<Hub>, Failure> {
         learning_share: config.learning_share,
         learning_hours: config.learning_hours,
         lake_rows: config.lake_rows as usize,
+        watched,
         retention: Retention {
             lake_days: config.lake_days,
             lake_bytes: gigabytes(config.lake_gigabytes),
@@ -60,7 +61,7 @@ pub async fn not_taken_in(hub: &Hub, paths: Vec<PathBuf>) -> Result<Vec<PathBuf>
     for path in paths {
         let mark = replay::mark(&path).map_err(|e| replay_failure(&e))?;
         if hub.was_taken_in(&mark).await.map_err(hub_failure)? {
-            eprintln!("{} was taken in before: it is not taken in again", path.display());
+            say!("{} was taken in before: it is not taken in again", path.display());
         } else {
             left.push(path);
         }
@@ -84,7 +85,7 @@ pub fn feed(
     stop: &AtomicBool,
 ) -> Result<Told, Failure> {
     if taken > 0 {
-        eprintln!("carrying on behind packet {taken}");
+        say!("carrying on behind packet {taken}");
     }
     let settings = Settings {
         site: hub.site(),
@@ -103,7 +104,7 @@ pub fn feed(
     shown.end();
     let told = told.map_err(|e| replay_failure(&e))?;
     for warning in &told.warnings {
-        eprintln!("warning: {warning}");
+        say!("warning: {warning}");
         hub.warn(warning);
     }
     hub.set_source(if told.stopped { Source::Idle } else { Source::Done });
@@ -135,7 +136,7 @@ impl Shown {
             bar.set_message(format!("{} packets", progress.packets));
         } else if self.last.elapsed() >= PROGRESS_EVERY {
             self.last = Instant::now();
-            eprintln!("{} of {} bytes, {} packets", progress.read, progress.total, progress.packets);
+            say!("{} of {} bytes, {} packets", progress.read, progress.total, progress.packets);
         }
     }
 
@@ -151,7 +152,7 @@ pub fn on_interrupt(runtime: &tokio::runtime::Runtime, stop: Arc<AtomicBool>) ->
     let (ended, ending) = tokio::sync::watch::channel(false);
     runtime.spawn(async move {
         interrupted().await;
-        eprintln!("ending: storing what was taken in (interrupt again to end at once)");
+        say!("ending: storing what was taken in (interrupt again to end at once)");
         stop.store(true, Ordering::Relaxed);
         let _ = ended.send(true);
         interrupted().await;
@@ -184,7 +185,7 @@ pub fn replay(arguments: ReplayArgs) -> Result<(), Failure> {
     let stop = Arc::new(AtomicBool::new(false));
     on_interrupt(&runtime, Arc::clone(&stop));
     let began = Instant::now();
-    let hub = runtime.block_on(open_hub(&config))?;
+    let hub = runtime.block_on(open_hub(&config, false))?;
     let paths = runtime.block_on(not_taken_in(&hub, paths))?;
     let taken = runtime.block_on(packets_taken(&hub, &paths))?;
     let told = if paths.is_empty() { Ok(Told::default()) } else { feed(&hub, &config, &paths, Pace::Full, taken, &stop) };
@@ -220,7 +221,7 @@ pub fn replay(arguments: ReplayArgs) -> Result<(), Failure> {
 /// killed at a known point.
 fn hold_at_end() {
     if std::env::var_os("WATCHFLOOR_HOLD_AT_END").is_some() {
-        eprintln!("holding");
+        say!("holding");
         loop {
             std::thread::park();
         }

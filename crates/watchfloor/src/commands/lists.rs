@@ -3,7 +3,7 @@
 use super::{reader, runtime};
 use crate::cli::{AssetCommand, ConversationCommand, Filters, FindingCommand, OperationCommand, QueryArgs, Reading};
 use crate::exit::{self, Failure};
-use crate::output::{self, Table};
+use crate::output::{self, Table, say};
 use serde::Serialize;
 use std::future::Future;
 use wf_model::Timestamp;
@@ -326,7 +326,7 @@ pub fn query(arguments: QueryArgs) -> Result<(), Failure> {
         let hub = reader(arguments.reading.data.clone()).await?;
         let result = hub.query(arguments.sql, arguments.limit).await?;
         if result.truncated {
-            eprintln!("warning: there are more than {} rows; --limit N gives more", arguments.limit);
+            say!("warning: there are more than {} rows; --limit N gives more", arguments.limit);
         }
         if arguments.reading.json {
             return output::json(&result);

@@ -5,6 +5,7 @@ use super::{hub_failure, users};
 use crate::cli::{PaceArg, RunArgs};
 use crate::config::{self, Config};
 use crate::exit::{self, Failure};
+use crate::output::{self, say};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -27,7 +28,7 @@ pub fn run(arguments: RunArgs) -> Result<(), Failure> {
     let runtime = super::runtime()?;
     let stop = Arc::new(AtomicBool::new(false));
     let mut ending = on_interrupt(&runtime, Arc::clone(&stop));
-    let hub = runtime.block_on(open_hub(&config))?;
+    let hub = runtime.block_on(open_hub(&config, true))?;
     let login = runtime.block_on(first_admin(&hub, arguments.admin_password_file.as_deref()))?;
     let given = !paths.is_empty();
     let paths = runtime.block_on(not_taken_in(&hub, paths))?;
@@ -38,11 +39,14 @@ pub fn run(arguments: RunArgs) -> Result<(), Failure> {
     let scheme = if arguments.insecure_http { "http" } else { "https" };
     let floor: Arc<dyn Floor> = Arc::clone(&hub) as Arc<dyn Floor>;
     let ready = |address: std::net::SocketAddr| {
-        println!("Watchfloor is at {scheme}://{address}");
+        let mut lines = format!("Watchfloor is at {scheme}://{address}\n");
         if let Some(password) = &login {
-            println!(
-                "First login: {FIRST_ADMIN} / {password}   (shown once; change it in Settings or with `watchfloor user passwd {FIRST_ADMIN}`)"
-            );
+            lines.push_str(&format!(
+                "First login: {FIRST_ADMIN} / {password}   (shown once; change it in Settings or with `watchfloor user passwd {FIRST_ADMIN}`)\n"
+            ));
+        }
+        if let Err(error) = output::text(&lines) {
+            say!("warning: {error}");
         }
     };
     let served = runtime.block_on(wf_server::serve(floor, serving, ready, async move {
@@ -80,12 +84,12 @@ fn intake(
         let fed = feed(&hub, &config, &paths, pace, taken, &stop);
         match fed {
             Ok(told) if !told.stopped => {
-                eprintln!("{} packets and {} messages are taken in; the page stays up", told.packets, told.messages);
+                say!("{} packets and {} messages are taken in; the page stays up", told.packets, told.messages);
                 Ok(())
             }
             Ok(_) => Ok(()),
             Err(error) => {
-                eprintln!("error: {error}");
+                say!("error: {error}");
                 hub.warn(&error.to_string());
                 Err(error)
             }

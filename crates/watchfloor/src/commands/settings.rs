@@ -3,7 +3,7 @@
 use crate::cli::ConfigCommand;
 use crate::config;
 use crate::exit::Failure;
-use crate::output::{self, Table};
+use crate::output::{self, Table, say};
 use serde_json::json;
 
 /// Checks or shows the configuration.
@@ -41,9 +41,9 @@ pub fn settings(command: ConfigCommand) -> Result<(), Failure> {
 pub fn logging(config: &config::Config) {
     use tracing_subscriber::{EnvFilter, fmt};
     let filter = EnvFilter::try_new(&config.log).unwrap_or_else(|_| EnvFilter::new("warn"));
-    let builder = fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let builder = fmt().log_internal_errors(false).with_env_filter(filter).with_writer(std::io::stderr);
     let started = if config.log_format == "json" { builder.json().try_init() } else { builder.try_init() };
     if let Err(error) = started {
-        eprintln!("warning: cannot start logging: {error}");
+        say!("warning: cannot start logging: {error}");
     }
 }

@@ -4,7 +4,7 @@ use super::{reader, runtime};
 use crate::cli::UserCommand;
 use crate::exit::{self, Failure};
 use crate::output::{self, Table};
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::io::{self, BufRead, IsTerminal};
 use std::path::Path;
 use wf_hub::Hub;
 use wf_model::api::{Floor, User, UserRecord};
@@ -79,11 +79,10 @@ pub fn password(file: Option<&Path>) -> Result<String, Failure> {
         Some(path) if path.as_os_str() != "-" => {
             std::fs::read_to_string(path).map_err(|e| fail(&path.display().to_string(), e))?
         }
+        _ if io::stdin().is_terminal() => {
+            rpassword::prompt_password("password (not shown): ").map_err(|e| fail("the terminal", e))?
+        }
         _ => {
-            if io::stdin().is_terminal() {
-                eprint!("password (shown as you type): ");
-                let _ = io::stderr().flush();
-            }
             let mut line = String::new();
             io::stdin().lock().read_line(&mut line).map_err(|e| fail("standard input", e))?;
             line

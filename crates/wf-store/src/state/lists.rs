@@ -3,12 +3,11 @@
 use super::{State, StateError};
 use serde::de::DeserializeOwned;
 use sqlx::{AssertSqlSafe, Row};
+use wf_model::Timestamp;
 use wf_model::api::CoverageRow;
 use wf_model::asset::{Asset, AssetDetail};
 use wf_model::conversation::Conversation;
-use wf_model::observation::KeptPacket;
 use wf_model::page::{ListQuery, Page};
-use wf_model::{PacketId, Timestamp};
 
 /// A value bound to a statement.
 #[derive(Clone, Debug)]
@@ -268,24 +267,6 @@ impl State {
     pub async fn coverage(&self) -> Result<Vec<CoverageRow>, StateError> {
         let rows = sqlx::query("SELECT body FROM coverage ORDER BY sensor, segment").fetch_all(&self.pool).await?;
         rows.iter().map(|row| Ok(serde_json::from_str(row.try_get(0)?)?)).collect()
-    }
-
-    /// A kept packet.
-    pub async fn packet(&self, id: PacketId) -> Result<KeptPacket, StateError> {
-        let row = sqlx::query("SELECT ts, frame, link, original_len, body FROM packet WHERE id = $1")
-            .bind(id.to_string())
-            .fetch_optional(&self.pool)
-            .await?;
-        let row = row.ok_or_else(|| StateError::NotFound(format!("packet {id} (it may have passed its retention)")))?;
-        let number = |at: usize| row.try_get::<i64, _>(at);
-        Ok(KeptPacket {
-            id,
-            ts: Timestamp(number(0)?),
-            frame: u64::try_from(number(1)?).unwrap_or(0),
-            link: u32::try_from(number(2)?).unwrap_or(0),
-            original_len: u32::try_from(number(3)?).unwrap_or(0),
-            data: row.try_get(4)?,
-        })
     }
 }
 

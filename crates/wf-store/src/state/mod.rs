@@ -10,13 +10,14 @@ mod write;
 
 pub use write::Changes;
 
+use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{AssertSqlSafe, Row, SqlitePool};
+use sqlx::{Row, SqlSafeStr, SqlitePool};
 use std::path::Path;
 use std::time::Duration;
 
-/// Version of the tables.
-const VERSION: &str = "1";
+/// The steps from nothing to the tables of today: one file each, never changed once released.
+const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "state", include_str!("../../migrations/0001_state.sql"))];
 
 /// What can go wrong.
 #[derive(Debug, thiserror::Error)]
@@ -69,7 +70,10 @@ impl State {
     }
 
     async fn connect(path: &Path, create: bool) -> Result<Self, StateError> {
-        let damaged = |e: sqlx::Error| StateError::Damaged { path: path.display().to_string(), why: e.to_string() };
+        let damaged = |e: sqlx::Error| match is_full(&e) {
+            true => StateError::Sql(e),
+            false => StateError::Damaged { path: path.display().to_string(), why: e.to_string() },
+        };
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(create)
@@ -78,18 +82,50 @@ impl State {
             // still has what they came from. What people do is written through with a checkpoint.
             .synchronous(SqliteSynchronous::Normal)
             .busy_timeout(Duration::from_secs(20))
-            .pragma("cache_size", "-8000");
+            // Large transactions stay in memory until they are committed, and pages that change often are copied once.
+            .pragma("cache_size", "-32000")
+            .pragma("wal_autocheckpoint", "4000");
         let pool = SqlitePoolOptions::new().max_connections(4).connect_with(options).await.map_err(damaged)?;
-        for statement in include_str!("schema.sql").split(';').map(str::trim).filter(|s| !s.is_empty()) {
-            sqlx::raw_sql(AssertSqlSafe(statement.to_owned())).execute(&pool).await.map_err(damaged)?;
-        }
         let state = Self { pool };
-        match state.meta("version").await? {
-            None => state.set_meta("version", VERSION).await?,
-            Some(found) if found != VERSION => return Err(StateError::Newer { path: path.display().to_string(), found }),
-            Some(_) => {}
+        if create {
+            state.migrate(path).await?;
+        } else {
+            state.check(path).await?;
         }
         Ok(state)
+    }
+
+    /// Brings the tables up to date.
+    async fn migrate(&self, path: &Path) -> Result<(), StateError> {
+        let step = |(version, name, sql): &(i64, &'static str, &'static str)| {
+            Migration::new(*version, (*name).into(), MigrationType::Simple, sql.into_sql_str(), false)
+        };
+        let path = || path.display().to_string();
+        match Migrator::with_migrations(MIGRATIONS.iter().map(step).collect()).run(&self.pool).await {
+            Ok(()) => Ok(()),
+            Err(MigrateError::VersionMissing(found)) => Err(StateError::Newer { path: path(), found: found.to_string() }),
+            // A full disk says nothing of what is on it.
+            Err(MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _)) if is_full(&error) => {
+                Err(StateError::Sql(error))
+            }
+            Err(error) => Err(StateError::Damaged { path: path(), why: error.to_string() }),
+        }
+    }
+
+    /// A reader, perhaps beside a running program, changes no tables: they have to be those of this program.
+    async fn check(&self, path: &Path) -> Result<(), StateError> {
+        let path = || path.display().to_string();
+        let row = sqlx::query("SELECT MAX(version) FROM _sqlx_migrations").fetch_one(&self.pool).await;
+        let row = row.map_err(|e| StateError::Damaged { path: path(), why: e.to_string() })?;
+        let (found, known) = (row.try_get::<i64, _>(0)?, MIGRATIONS.last().map_or(0, |m| m.0));
+        if found > known {
+            return Err(StateError::Newer { path: path(), found: found.to_string() });
+        }
+        if found < known {
+            let why = "an older Watchfloor made it: start `watchfloor run` on it once, which brings it up to date";
+            return Err(StateError::Damaged { path: path(), why: why.into() });
+        }
+        Ok(())
     }
 
     /// A value by its key.
@@ -120,6 +156,12 @@ impl State {
     pub async fn close(&self) {
         self.pool.close().await;
     }
+}
+
+/// Whether there is no room left: SQLITE_FULL, or SQLITE_IOERR while writing.
+fn is_full(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|e| e.code()).and_then(|code| code.parse::<u32>().ok());
+    code.is_some_and(|code| matches!(code & 0xff, 10 | 13))
 }
 
 /// Microseconds of the machine's clock: what people do happens in real time.

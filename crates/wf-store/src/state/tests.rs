@@ -3,10 +3,10 @@
 use super::*;
 use wf_model::Timestamp;
 use wf_model::asset::{Asset, AssetDetail};
+use wf_model::finding;
 use wf_model::finding::{Assessment, Finding, FindingAct, Priority};
-use wf_model::observation::{Coverage, KeptPacket};
+use wf_model::observation::Coverage;
 use wf_model::page::ListQuery;
-use wf_model::{PacketId, finding};
 
 async fn state() -> (tempfile::TempDir, State) {
     let folder = tempfile::tempdir().unwrap();
@@ -157,24 +157,4 @@ async fn the_record_shows_tampering() {
     assert_eq!(state.audit_log(&ListQuery::default()).await.unwrap().items[0].object, "f-4");
     sqlx::query("UPDATE audit SET user_name = 'bob' WHERE id = 3").execute(&state.pool).await.unwrap();
     assert_eq!(state.verify_audit().await.unwrap(), Some(3));
-}
-
-#[tokio::test]
-async fn packets_are_kept_once_and_within_bounds() {
-    let (_folder, state) = state().await;
-    let packet = |n: u8| KeptPacket {
-        id: PacketId([n; 16]),
-        ts: Timestamp(i64::from(n)),
-        frame: 1,
-        link: 1,
-        original_len: 100,
-        data: vec![n; 100],
-    };
-    let packets: Vec<KeptPacket> = (0..10).map(packet).collect();
-    state.apply(&Changes { packets: packets.clone(), ..Changes::default() }).await.unwrap();
-    state.apply(&Changes { packets, ..Changes::default() }).await.unwrap();
-    assert_eq!(state.packet(PacketId([3; 16])).await.unwrap(), packet(3));
-    assert_eq!(state.retain_packets(350, 0).await.unwrap(), 7);
-    assert!(state.packet(PacketId([6; 16])).await.is_err());
-    assert_eq!(state.packet(PacketId([7; 16])).await.unwrap().data.len(), 100);
 }

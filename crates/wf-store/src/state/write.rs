@@ -1,13 +1,15 @@
 //! What the hub stores: everything that a batch changed, at once.
 
 use super::{State, StateError};
-use sqlx::{Sqlite, Transaction};
+use sqlx::query_builder::Separated;
+use sqlx::{QueryBuilder, Sqlite, Transaction};
+use std::collections::BTreeSet;
 use wf_model::Address;
 use wf_model::api::{CoverageRow, ProtocolCount};
 use wf_model::asset::AssetDetail;
 use wf_model::conversation::Conversation;
 use wf_model::finding::Finding;
-use wf_model::observation::{Coverage, KeptPacket};
+use wf_model::observation::Coverage;
 
 /// Protocols that a segment's coverage names; the rest is summed.
 const PROTOCOLS_MAX: usize = 100;
@@ -27,8 +29,6 @@ pub struct Changes {
     pub ranks: Vec<(String, u64)>,
     /// Coverage deltas of a sensor. Added only if `applied` is news.
     pub coverage: Vec<(String, Coverage)>,
-    /// Packets to keep.
-    pub packets: Vec<KeptPacket>,
     /// Snapshots of the domain's memory.
     pub snapshots: Vec<(String, Vec<u8>)>,
     /// Values by key.
@@ -51,7 +51,6 @@ impl State {
         if news {
             coverage(&mut tx, changes).await?;
         }
-        packets(&mut tx, &changes.packets).await?;
         for (name, body) in &changes.snapshots {
             let sql = "INSERT INTO snapshot (name, body) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET body = excluded.body";
             sqlx::query(sql).bind(name).bind(body.as_slice()).execute(&mut *tx).await?;
@@ -64,40 +63,62 @@ impl State {
         tx.commit().await?;
         Ok(())
     }
-
-    /// Drops the packets that were kept first until no more than `bytes` are left, and those before `oldest`.
-    pub async fn retain_packets(&self, bytes: u64, oldest: i64) -> Result<u64, StateError> {
-        let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
-        let sql = "DELETE FROM packet WHERE ts < $1 OR kept_order <= COALESCE((SELECT MAX(kept_order) FROM \
-                   (SELECT kept_order, SUM(LENGTH(body)) OVER (ORDER BY kept_order DESC) AS total FROM packet) AS sums WHERE total > $2), -1)";
-        Ok(sqlx::query(sql).bind(oldest).bind(bytes).execute(&self.pool).await?.rows_affected())
-    }
 }
 
 type Tx<'a> = Transaction<'a, Sqlite>;
 
-async fn assets(tx: &mut Tx<'_>, changes: &Changes) -> Result<(), StateError> {
-    let sql = "INSERT INTO asset (id, site, name, role, zone, purdue_level, vendor, first_seen, last_seen, search, body) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (id) DO UPDATE SET name = excluded.name, \
-               role = excluded.role, zone = excluded.zone, purdue_level = excluded.purdue_level, vendor = excluded.vendor, \
-               first_seen = excluded.first_seen, last_seen = excluded.last_seen, search = excluded.search, body = excluded.body";
-    for detail in &changes.assets {
-        let asset = &detail.asset;
-        sqlx::query(sql)
-            .bind(&asset.id)
-            .bind(&asset.site)
-            .bind(&asset.name)
-            .bind(&asset.role)
-            .bind(asset.zone.as_deref().unwrap_or(""))
-            .bind(asset.purdue_level.unwrap_or(-1.0))
-            .bind(asset.vendor.as_deref().unwrap_or(""))
-            .bind(asset.first_seen.0)
-            .bind(asset.last_seen.0)
-            .bind(asset_search(detail))
-            .bind(serde_json::to_string(detail)?)
-            .execute(&mut **tx)
-            .await?;
+/// Values bound in one statement, at most: both databases take this many.
+const VALUES_MAX: usize = 30_000;
+
+/// Rows into a table, many to a statement: `head` up to the values, `tail` behind them.
+async fn insert<T>(
+    tx: &mut Tx<'_>,
+    (head, columns, tail): (&str, usize, &str),
+    rows: &[T],
+    mut bind: impl FnMut(&mut Separated<'_, Sqlite, &'static str>, &T) -> Result<(), StateError>,
+) -> Result<(), StateError> {
+    for chunk in rows.chunks((VALUES_MAX / columns).min(ROWS_MAX)) {
+        let mut query = QueryBuilder::<Sqlite>::new(head);
+        let mut outcome = Ok(());
+        query.push_values(chunk, |mut values, row| {
+            if outcome.is_ok() {
+                outcome = bind(&mut values, row);
+            }
+        });
+        outcome?;
+        query.push(tail);
+        query.build().persistent(chunk.len() == ROWS_MAX).execute(&mut **tx).await?;
     }
+    Ok(())
+}
+
+/// Rows in one statement.
+const ROWS_MAX: usize = 250;
+
+async fn assets(tx: &mut Tx<'_>, changes: &Changes) -> Result<(), StateError> {
+    let statement = (
+        "INSERT INTO asset (id, site, name, role, zone, purdue_level, vendor, first_seen, last_seen, search, body) ",
+        11,
+        " ON CONFLICT (id) DO UPDATE SET name = excluded.name, \
+         role = excluded.role, zone = excluded.zone, purdue_level = excluded.purdue_level, vendor = excluded.vendor, \
+         first_seen = excluded.first_seen, last_seen = excluded.last_seen, search = excluded.search, body = excluded.body",
+    );
+    insert(tx, statement, &changes.assets, |row, detail| {
+        let asset = &detail.asset;
+        row.push_bind(asset.id.clone())
+            .push_bind(asset.site.clone())
+            .push_bind(asset.name.clone())
+            .push_bind(asset.role.clone())
+            .push_bind(asset.zone.clone().unwrap_or_default())
+            .push_bind(asset.purdue_level.unwrap_or(-1.0))
+            .push_bind(asset.vendor.clone().unwrap_or_default())
+            .push_bind(asset.first_seen.0)
+            .push_bind(asset.last_seen.0)
+            .push_bind(asset_search(detail))
+            .push_bind(serde_json::to_string(detail)?);
+        Ok(())
+    })
+    .await?;
     for (old, id) in &changes.removed_assets {
         sqlx::query("DELETE FROM asset WHERE id = $1").bind(old).execute(&mut **tx).await?;
         let sql = "INSERT INTO asset_alias (old_id, id) VALUES ($1, $2) ON CONFLICT (old_id) DO UPDATE SET id = excluded.id";
@@ -118,35 +139,36 @@ fn asset_search(detail: &AssetDetail) -> String {
 }
 
 async fn conversations(tx: &mut Tx<'_>, conversations: &[Conversation]) -> Result<(), StateError> {
-    let sql = "INSERT INTO conversation (id, site, client, server, client_asset, server_asset, client_zone, server_zone, protocol, \
-               packets, bytes, first_seen, last_seen, search, body) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) \
-               ON CONFLICT (id) DO UPDATE SET client_asset = excluded.client_asset, server_asset = excluded.server_asset, \
-               client_zone = excluded.client_zone, server_zone = excluded.server_zone, packets = excluded.packets, \
-               bytes = excluded.bytes, first_seen = excluded.first_seen, last_seen = excluded.last_seen, search = excluded.search, \
-               body = excluded.body";
-    for c in conversations {
+    let statement = (
+        "INSERT INTO conversation (id, site, client, server, client_asset, server_asset, client_zone, server_zone, protocol, \
+         packets, bytes, first_seen, last_seen, search, body) ",
+        15,
+        " ON CONFLICT (id) DO UPDATE SET client_asset = excluded.client_asset, server_asset = excluded.server_asset, \
+         client_zone = excluded.client_zone, server_zone = excluded.server_zone, packets = excluded.packets, \
+         bytes = excluded.bytes, first_seen = excluded.first_seen, last_seen = excluded.last_seen, search = excluded.search, \
+         body = excluded.body",
+    );
+    insert(tx, statement, conversations, |row, c| {
         let search =
             format!("{} {} {} {} {} {} {}", c.client, c.server, c.client_name, c.server_name, c.protocol, c.transport, c.port);
-        sqlx::query(sql)
-            .bind(&c.id)
-            .bind(&c.site)
-            .bind(&c.client)
-            .bind(&c.server)
-            .bind(c.client_asset.as_deref().unwrap_or(""))
-            .bind(c.server_asset.as_deref().unwrap_or(""))
-            .bind(c.client_zone.as_deref().unwrap_or(""))
-            .bind(c.server_zone.as_deref().unwrap_or(""))
-            .bind(&c.protocol)
-            .bind(count(c.packets_to_server + c.packets_to_client))
-            .bind(count(c.bytes_to_server + c.bytes_to_client))
-            .bind(c.first_seen.0)
-            .bind(c.last_seen.0)
-            .bind(search.to_lowercase())
-            .bind(serde_json::to_string(c)?)
-            .execute(&mut **tx)
-            .await?;
-    }
-    Ok(())
+        row.push_bind(c.id.clone())
+            .push_bind(c.site.clone())
+            .push_bind(c.client.clone())
+            .push_bind(c.server.clone())
+            .push_bind(c.client_asset.clone().unwrap_or_default())
+            .push_bind(c.server_asset.clone().unwrap_or_default())
+            .push_bind(c.client_zone.clone().unwrap_or_default())
+            .push_bind(c.server_zone.clone().unwrap_or_default())
+            .push_bind(c.protocol.clone())
+            .push_bind(count(c.packets_to_server + c.packets_to_client))
+            .push_bind(count(c.bytes_to_server + c.bytes_to_client))
+            .push_bind(c.first_seen.0)
+            .push_bind(c.last_seen.0)
+            .push_bind(search.to_lowercase())
+            .push_bind(serde_json::to_string(c)?);
+        Ok(())
+    })
+    .await
 }
 
 fn count(number: u64) -> i64 {
@@ -155,36 +177,44 @@ fn count(number: u64) -> i64 {
 
 async fn findings(tx: &mut Tx<'_>, changes: &Changes) -> Result<(), StateError> {
     // State and what people decided belong to people: only a new row gets the machine's word on them.
-    let sql = "INSERT INTO finding (id, site, rule, title, priority, place, expected_loss, first_time, last_time, state, search, body) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (id) DO UPDATE SET title = excluded.title, \
-               priority = excluded.priority, place = excluded.place, expected_loss = excluded.expected_loss, \
-               first_time = excluded.first_time, last_time = excluded.last_time, search = excluded.search, body = excluded.body";
-    for finding in &changes.findings {
+    let statement = (
+        "INSERT INTO finding (id, site, rule, title, priority, place, expected_loss, first_time, last_time, state, search, body) ",
+        12,
+        " ON CONFLICT (id) DO UPDATE SET title = excluded.title, \
+         priority = excluded.priority, place = excluded.place, expected_loss = excluded.expected_loss, \
+         first_time = excluded.first_time, last_time = excluded.last_time, search = excluded.search, body = excluded.body",
+    );
+    insert(tx, statement, &changes.findings, |row, finding| {
         let addresses = finding.evidence.iter().flat_map(|e| [e.src, e.dst]).flatten().map(|a: Address| a.to_string());
-        let words: Vec<String> =
+        let words: BTreeSet<String> =
             addresses.chain(finding.asset_names.iter().cloned()).chain(finding.techniques.iter().cloned()).collect();
-        let search = format!("{} {} {} {} {}", finding.id, finding.title, finding.rule, finding.plant_sentence, words.join(" "));
-        sqlx::query(sql)
-            .bind(&finding.id)
-            .bind(&finding.site)
-            .bind(&finding.rule)
-            .bind(&finding.title)
-            .bind(finding.priority as i64)
-            .bind(count(finding.rank))
-            .bind(finding.assessment.expected_loss)
-            .bind(finding.first_time.0)
-            .bind(finding.time.0)
-            .bind(finding.state.name())
-            .bind(search.to_lowercase())
-            .bind(serde_json::to_string(finding)?)
-            .execute(&mut **tx)
-            .await?;
-        for asset in finding.assets.iter().chain(&finding.actor) {
-            let sql = "INSERT INTO finding_asset (finding, asset) VALUES ($1, $2) ON CONFLICT (finding, asset) DO NOTHING";
-            sqlx::query(sql).bind(&finding.id).bind(asset).execute(&mut **tx).await?;
-        }
-    }
-    for (id, rank) in &changes.ranks {
+        let words = words.into_iter().collect::<Vec<_>>().join(" ");
+        let search = format!("{} {} {} {} {words}", finding.id, finding.title, finding.rule, finding.plant_sentence);
+        row.push_bind(finding.id.clone())
+            .push_bind(finding.site.clone())
+            .push_bind(finding.rule.clone())
+            .push_bind(finding.title.clone())
+            .push_bind(finding.priority as i64)
+            .push_bind(count(finding.rank))
+            .push_bind(finding.assessment.expected_loss)
+            .push_bind(finding.first_time.0)
+            .push_bind(finding.time.0)
+            .push_bind(finding.state.name())
+            .push_bind(search.to_lowercase())
+            .push_bind(serde_json::to_string(finding)?);
+        Ok(())
+    })
+    .await?;
+    let pairs: Vec<(&String, &String)> =
+        changes.findings.iter().flat_map(|f| f.assets.iter().chain(&f.actor).map(move |asset| (&f.id, asset))).collect();
+    let statement = ("INSERT INTO finding_asset (finding, asset) ", 2, " ON CONFLICT (finding, asset) DO NOTHING");
+    insert(tx, statement, &pairs, |row, (finding, asset)| {
+        row.push_bind((*finding).clone()).push_bind((*asset).clone());
+        Ok(())
+    })
+    .await?;
+    let told: BTreeSet<&str> = changes.findings.iter().map(|f| f.id.as_str()).collect();
+    for (id, rank) in changes.ranks.iter().filter(|(id, _)| !told.contains(id.as_str())) {
         sqlx::query("UPDATE finding SET place = $2 WHERE id = $1").bind(id).bind(count(*rank)).execute(&mut **tx).await?;
     }
     Ok(())
@@ -236,21 +266,4 @@ fn add(row: &mut CoverageRow, delta: &Coverage) {
         }
     }
     row.protocols.sort_by(|a, b| b.packets.cmp(&a.packets).then_with(|| a.protocol.cmp(&b.protocol)));
-}
-
-async fn packets(tx: &mut Tx<'_>, packets: &[KeptPacket]) -> Result<(), StateError> {
-    let sql = "INSERT INTO packet (id, ts, frame, link, original_len, body, kept_order) \
-               VALUES ($1, $2, $3, $4, $5, $6, COALESCE((SELECT MAX(kept_order) FROM packet), 0) + 1) ON CONFLICT (id) DO NOTHING";
-    for packet in packets {
-        sqlx::query(sql)
-            .bind(packet.id.to_string())
-            .bind(packet.ts.0)
-            .bind(count(packet.frame))
-            .bind(i64::from(packet.link))
-            .bind(i64::from(packet.original_len))
-            .bind(packet.data.as_slice())
-            .execute(&mut **tx)
-            .await?;
-    }
-    Ok(())
 }

@@ -16,6 +16,7 @@ export function AssetConversations({ id }: { id: string }) {
     <Panel
       title="Conversations"
       flush
+      of={answer}
       extra={
         <Link to="/conversations" search={{ asset: id }}>
           All {answer.total ?? ''}

@@ -1,6 +1,7 @@
 import { Button, Checkbox } from '@mantine/core';
 import { useState } from 'react';
 import { useList } from '@/api/hooks';
+import type { AssetDetail, Operation } from '@/api/types';
 import { useMay } from '@/app/session';
 import { count, words } from '@/lib/format';
 import { PacketLinks } from '@/ui/AssetLink';
@@ -10,12 +11,14 @@ import { Time } from '@/ui/Time';
 import classes from './Asset.module.css';
 
 /** What was done on or by the asset, newest first. */
-export function AssetOperations({ id }: { id: string }) {
+export function AssetOperations({ asset }: { asset: AssetDetail }) {
+  const { id } = asset;
+  const own = [...asset.ips, ...asset.macs];
   const [acts, setActs] = useState(true);
   const answer = useList('operations', { asset: id, limit: 40, ...(acts ? { category: 'acts' } : {}) });
   const { may } = useMay('packets.read');
   return (
-    <Panel title="Operations" flush extra={<Checkbox label="Acts only" checked={acts} onChange={(event) => setActs(event.currentTarget.checked)} />}>
+    <Panel title="Operations" flush of={answer} extra={<Checkbox label="Acts only" checked={acts} onChange={(event) => setActs(event.currentTarget.checked)} />}>
       {standIn(answer, 'operations') ??
         (answer.items.length === 0 ? (
           <p className={`muted ${classes.none}`}>{acts ? 'No write, control, program or configuration act was seen.' : 'No operation was seen.'}</p>
@@ -25,9 +28,8 @@ export function AssetOperations({ id }: { id: string }) {
               <thead>
                 <tr>
                   <th scope="col">Time</th>
-                  <th scope="col">From → on</th>
-                  <th scope="col">Act</th>
-                  <th scope="col">Target = value</th>
+                  <th scope="col">With</th>
+                  <th scope="col">Act, target = value</th>
                   <th scope="col">Outcome</th>
                   <th scope="col">Packets</th>
                 </tr>
@@ -38,16 +40,18 @@ export function AssetOperations({ id }: { id: string }) {
                     <td>
                       <Time at={op.ts} brief />
                     </td>
-                    <td className="mono">
-                      {op.src} → {op.dst}
-                    </td>
                     <td>
-                      {words(op.category)}: {op.function}
-                      {op.count > 1 && <span className="muted"> ×{count(op.count)}</span>}
+                      <Other op={op} own={own} />
                     </td>
                     <td className={classes.value}>
-                      {op.target}
-                      {op.value != null && ` = ${op.value}`}
+                      {words(op.category)}: {op.function}
+                      {op.count > 1 && <span className="muted"> ×{count(op.count)}</span>}
+                      {(op.target !== '' || op.value != null) && (
+                        <div>
+                          {op.target}
+                          {op.value != null && ` = ${op.value}`}
+                        </div>
+                      )}
                     </td>
                     <td>{op.outcome}</td>
                     <td>{may ? <PacketLinks packets={op.packets} frame={op.frame} /> : <span className="muted">frame {op.frame}</span>}</td>
@@ -63,5 +67,15 @@ export function AssetOperations({ id }: { id: string }) {
           </div>
         ))}
     </Panel>
+  );
+}
+
+/** The other side, and which way the act went. */
+function Other({ op, own }: { op: Operation; own: string[] }) {
+  const by = own.includes(op.src);
+  return (
+    <span title={`${op.src} → ${op.dst}`} style={{ whiteSpace: 'nowrap' }}>
+      {by ? 'to' : 'from'} <span className="mono">{by ? op.dst : op.src}</span>
+    </span>
   );
 }

@@ -9,6 +9,7 @@ import { Panel } from '@/ui/Panel';
 import { PriorityMark } from '@/ui/PriorityMark';
 import { Loading, standIn } from '@/ui/States';
 import { Time } from '@/ui/Time';
+import { useZoneName } from '@/ui/Zones';
 import { StateMark } from '../triage/StateMark';
 import classes from './Asset.module.css';
 import { AssetConversations } from './AssetConversations';
@@ -23,16 +24,18 @@ export function AssetPage() {
   const answer = useAsset(id);
   const [editing, setEditing] = useState(false);
   const asset = answer.data;
+  const zone = useZoneName();
   return (
     <Page
       title={asset?.name ?? 'Asset'}
+      of={answer}
       tools={
         asset && (
           <>
             <span>
               {words(asset.role)}
               {asset.purdue_level != null && `, level ${level(asset.purdue_level)}`}
-              {asset.zone && `, zone ${asset.zone}`}
+              {asset.zone && `, zone ${zone(asset.zone)}`}
             </span>
             <span className="mono">{asset.ips.join(' ') || asset.macs.join(' ')}</span>
             <div className="grow" />
@@ -62,7 +65,7 @@ function Body({ asset }: { asset: AssetDetail }) {
         <Suspense fallback={<Loading what="process values" />}>
           <Values id={asset.id} />
         </Suspense>
-        <AssetOperations id={asset.id} />
+        <AssetOperations asset={asset} />
       </div>
     </div>
   );
@@ -98,10 +101,13 @@ function Findings({ id }: { id: string }) {
   return (
     <Panel
       title="Findings"
+      of={answer}
       extra={
-        <Link to="/triage" search={{ asset: id, state: 'all' }}>
-          {plural(answer.total ?? answer.items.length, 'finding')} in Triage
-        </Link>
+        answer.items.length > 0 && (
+          <Link to="/triage" search={{ asset: id, state: 'all' }}>
+            {plural(answer.total ?? answer.items.length, 'finding')} in Triage
+          </Link>
+        )
       }
     >
       {standIn(answer, 'findings') ??
@@ -111,8 +117,10 @@ function Findings({ id }: { id: string }) {
           <ul className={classes.findings}>
             {answer.items.slice(0, 6).map((finding) => (
               <li key={finding.id}>
-                <PriorityMark priority={finding.priority} bare size={16} />
-                <Link to="/triage" search={{ asset: id, state: 'all', open: finding.id }} className="grow clip">
+                <span className={classes.priority}>
+                  <PriorityMark priority={finding.priority} size={16} />
+                </span>
+                <Link to="/triage" search={{ asset: id, state: 'all', open: finding.id }} className="grow clip" title={finding.title}>
                   {finding.title}
                 </Link>
                 <StateMark finding={finding} />

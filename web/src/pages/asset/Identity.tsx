@@ -45,15 +45,18 @@ export function Identity({ asset }: { asset: AssetDetail }) {
                     {!value.chosen && name !== 'ip' && name !== 'mac' && <span className={classes.conflict}>other value</span>}
                     {value.reason && <div className="muted">{value.reason}</div>}
                   </td>
-                  <td>{value.source}</td>
+                  <td>
+                    {/* It may break after its dots. */}
+                    {value.source.replaceAll(/[._]/g, '$&\u200b')}
+                    <div className="muted" style={{ whiteSpace: 'nowrap' }}>×{count(value.count)}</div>
+                  </td>
                   <td className="num">{value.confidence} %</td>
                   <td>
                     <Time at={value.first_seen} brief />
                     <br />
                     <Time at={value.last_seen} brief />
-                    <span className="muted"> ×{count(value.count)}</span>
                   </td>
-                  <td>{value.packet && may ? <PacketLinks packets={[value.packet]} /> : <span className="muted">{value.frame ? `frame ${value.frame}` : '–'}</span>}</td>
+                  <td>{value.packet && may ? <PacketLinks packets={[value.packet]} /> : <span className="muted" style={{ whiteSpace: 'nowrap' }}>{value.frame ? `frame ${value.frame}` : '–'}</span>}</td>
                 </tr>
               )),
             )}

@@ -19,7 +19,8 @@ export default function Values({ id }: { id: string }) {
   return (
     <Panel
       title="Process values"
-      extra={list.length > 0 && <Choice label="Point" value={point?.point} options={list.map((entry) => ({ value: entry.point, label: entry.point }))} onChange={(next) => void navigate({ search: { point: next }, replace: true })} width={220} />}
+      of={series.isError ? series : points}
+      extra={list.length > 0 && <Choice clearable={false} label="Point" value={point?.point} options={list.map((entry) => ({ value: entry.point, label: entry.point }))} onChange={(next) => void navigate({ search: { point: next }, replace: true })} width={220} />}
     >
       {standIn(points, 'points') ??
         (!point ? (

@@ -1,6 +1,5 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { useMemo } from 'react';
-import { useList, usePlant } from '@/api/hooks';
+import { useList } from '@/api/hooks';
 import type { Asset } from '@/api/types';
 import { level, words } from '@/lib/format';
 import { ROLES } from '@/lib/roles';
@@ -11,6 +10,7 @@ import { Choice, SearchField } from '@/ui/Filters';
 import { Page } from '@/ui/Page';
 import { Empty } from '@/ui/States';
 import { Time } from '@/ui/Time';
+import { useZones, ZoneName } from '@/ui/Zones';
 import { ExportButton } from './ExportButton';
 
 export const COLUMNS: Column<Asset>[] = [
@@ -18,7 +18,7 @@ export const COLUMNS: Column<Asset>[] = [
   { id: 'ip', header: 'Address', width: '136px', cell: (asset) => <span className="mono">{more(asset.ips.length > 0 ? asset.ips : asset.macs)}</span> },
   { id: 'role', header: 'Role', width: '150px', sort: 'role', cell: (asset) => words(asset.role) },
   { id: 'level', header: 'Level', width: '58px', sort: 'purdue_level', numeric: true, cell: (asset) => level(asset.purdue_level) },
-  { id: 'zone', header: 'Zone', width: 'minmax(90px, 0.7fr)', sort: 'zone', cell: (asset) => asset.zone ?? <span className="muted">Unknown</span> },
+  { id: 'zone', header: 'Zone', width: 'minmax(90px, 0.7fr)', sort: 'zone', cell: (asset) => <ZoneName id={asset.zone} /> },
   { id: 'vendor', header: 'Vendor', width: 'minmax(110px, 1fr)', sort: 'vendor', cell: (asset) => asset.vendor ?? '–' },
   { id: 'model', header: 'Model', width: 'minmax(110px, 1fr)', cell: (asset) => asset.model ?? asset.os ?? '–' },
   { id: 'firmware', header: 'Firmware', width: '84px', cell: (asset) => asset.firmware ?? '–' },
@@ -36,6 +36,7 @@ export function AssetsPage() {
   const answer = useList('assets', { ...search, limit: 500 });
   const zones = useZones();
   const set = (change: Filters) => void navigate({ search: (old) => ({ ...old, ...change }), replace: true });
+  const filtered = Object.keys(search).some((name) => name !== 'sort');
   return (
     <Page
       title="Assets"
@@ -60,16 +61,10 @@ export function AssetsPage() {
         onOpen={(asset) => void navigate({ to: '/assets/$id', params: { id: asset.id } })}
         sort={search.sort}
         onSort={(sort) => set({ sort })}
-        empty={<Empty title={Object.keys(search).length > 0 ? 'No asset matches' : 'No assets yet'}>{Object.keys(search).length > 0 ? 'Take a filter away to see more.' : 'They appear as their traffic is seen.'}</Empty>}
+        empty={<Empty title={filtered ? 'No asset matches' : 'No assets yet'}>{filtered ? 'Take a filter away to see more.' : 'They appear as their traffic is seen.'}</Empty>}
       />
     </Page>
   );
 }
 
 export const PROTOCOLS = ['modbus', 'dnp3', 's7comm', 'enip', 'cip', 'profinet_dcp', 'arp', 'lldp', 'dhcp', 'dns', 'mdns', 'nbns', 'http', 'tls', 'ssh'].map((value) => ({ value, label: value }));
-
-/** The zones of the plant model, for a filter. */
-export function useZones() {
-  const plant = usePlant().data;
-  return useMemo(() => (plant?.zone ?? []).map((zone) => ({ value: zone.id, label: zone.name })), [plant]);
-}

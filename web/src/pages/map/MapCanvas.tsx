@@ -1,40 +1,52 @@
 import { ActionIcon, useComputedColorScheme } from '@mantine/core';
-import cytoscape, { type Core } from 'cytoscape';
+import cytoscape, { type Core, type NodeSingular } from 'cytoscape';
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import type { MapView } from '@/api/types';
-import { elements, nearest, sentence } from './elements';
+import { BandNames, type BandNamesHandle } from './BandNames';
+import { elements, nearest, path, sentence, stripes } from './elements';
+import { Legend } from './Legend';
 import classes from './Map.module.css';
 import { style } from './style';
+import { begin, fit, seen, texts } from './view';
 
 interface Props {
   view: MapView;
-  onOpen: (id: string) => void;
-  onToggle: (id: string) => void;
+  /** Groups that were asked to unfold and are too large for it. */
+  stuck: ReadonlySet<string>;
+  onChoose: (id: string) => void;
 }
 
 const ARROWS: Record<string, [number, number]> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 /** The drawing. Positions come from the server, so that it looks the same to everybody. */
-export function MapCanvas({ view, onOpen, onToggle }: Props) {
+export function MapCanvas({ view, stuck, onChoose }: Props) {
   const box = useRef<HTMLDivElement>(null);
+  const names = useRef<BandNamesHandle>(null);
   const graph = useRef<Core>(null);
   const scheme = useComputedColorScheme('light');
   const [at, setAt] = useState<string | null>(null);
+  const [over, setOver] = useState<string | [string, string] | null>(null);
+  /** The zone of the group chosen last: it stays in view when the map grows. */
+  const kept = useRef<string | null>(null);
   const choose = useRef<(id: string) => void>(() => undefined);
   useEffect(() => {
     choose.current = (id) => {
-      const node = view.nodes.find((entry) => entry.id === id);
-      if (node?.kind === 'group') onToggle(id);
-      else if (node?.kind === 'asset') onOpen(id);
+      kept.current = view.nodes.find((entry) => entry.id === id)?.parent ?? null;
+      onChoose(id);
     };
   });
 
   useEffect(() => {
     if (!box.current) return;
-    const core = cytoscape({ container: box.current, autoungrabify: true, boxSelectionEnabled: false, minZoom: 0.15, maxZoom: 2.5 });
+    const core = cytoscape({ container: box.current, autoungrabify: true, boxSelectionEnabled: false, minZoom: 0.05, maxZoom: 2.5 });
     core.on('tap', 'node', (event) => choose.current(event.target.id()));
-    core.on('mouseover', 'node[kind != "band"]', (event) => core.elements().not(event.target.closedNeighborhood()).filter('edge').addClass('dim'));
-    core.on('mouseout', 'node', () => core.elements().removeClass('dim'));
+    core.on('mouseover', 'node', (event) => setOver(event.target.id()));
+    core.on('mouseover', 'edge', (event) => setOver([event.target.source().id(), event.target.target().id()]));
+    core.on('mouseout', 'node, edge', () => setOver(null));
+    core.on('viewport resize', () => {
+      names.current?.move(core.zoom(), core.pan().y);
+      texts(core);
+    });
     graph.current = core;
     const watch = new ResizeObserver(() => core.resize());
     watch.observe(box.current);
@@ -51,19 +63,29 @@ export function MapCanvas({ view, onOpen, onToggle }: Props) {
     if (!core) return;
     core.batch(() => {
       core.elements().remove();
-      core.add(elements(view));
+      core.add(elements(view, stuck));
     });
     core.style(style());
+    core.removeScratch('font');
     const size = `${view.width}×${view.height}`;
-    if (fitted.current !== size) fit(core);
+    if (fitted.current !== size) begin(core, view, kept.current);
     fitted.current = size;
-  }, [view, scheme]);
+    kept.current = null;
+    texts(core);
+    names.current?.move(core.zoom(), core.pan().y);
+  }, [view, stuck, scheme]);
 
+  const near = at ?? (typeof over === 'string' ? over : null);
   useEffect(() => {
     const core = graph.current;
-    core?.nodes().removeClass('cursor');
-    if (at) core?.getElementById(at).addClass('cursor');
-  }, [at, view, scheme]);
+    if (!core) return;
+    core.elements().removeClass('cursor dim near');
+    if (at) core.getElementById(at).addClass('cursor');
+    if (!near) return;
+    const touching = (core.getElementById(near) as NodeSingular).connectedEdges();
+    touching.addClass('near');
+    core.edges().not(touching).addClass('dim');
+  }, [at, near, view, stuck, scheme]);
 
   const zoom = (by: number) => {
     const core = graph.current;
@@ -80,40 +102,31 @@ export function MapCanvas({ view, onOpen, onToggle }: Props) {
     } else if (event.key === 'Enter' && at) choose.current(at);
     else if (event.key === '+') zoom(1.25);
     else if (event.key === '-') zoom(0.8);
-    else if (event.key === '0') fit(core);
+    else if (event.key === '0') fit(core, view);
     else return;
     event.preventDefault();
   };
 
+  const said = at ? sentence(view, at, stuck.has(at), 'Enter') : typeof over === 'string' ? sentence(view, over, stuck.has(over), 'A click') : over ? path(view, ...over) : '';
   return (
     <div className={`panel ${classes.frame}`}>
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- an application hears its own keys */}
       <div className={classes.canvas} tabIndex={0} role="application" aria-label="Map of the plant. Arrow keys move between nodes, Enter opens an asset or unfolds a group. The table view holds the same." onKeyDown={onKeyDown} onBlur={() => setAt(null)}>
         {/* The library takes over the style of its container: it gets one of its own. */}
         <div ref={box} className={classes.drawing} />
+        <BandNames ref={names} bands={stripes(view)} />
       </div>
       <div className={classes.zoom}>
         <ActionIcon variant="default" aria-label="Zoom in" onClick={() => zoom(1.25)}>+</ActionIcon>
         <ActionIcon variant="default" aria-label="Zoom out" onClick={() => zoom(0.8)}>−</ActionIcon>
-        <ActionIcon variant="default" aria-label="Fit the whole map" onClick={() => graph.current && fit(graph.current)}>⤢</ActionIcon>
+        <ActionIcon variant="default" aria-label="Fit the whole map" onClick={() => graph.current && fit(graph.current, view)}>⤢</ActionIcon>
       </div>
-      <p className={classes.said} role="status">
-        {at ? sentence(view, at) : 'Click a group to unfold it, an asset to open it. With the keyboard: Tab to the map, then the arrow keys and Enter.'}
-      </p>
+      <div className={classes.foot}>
+        <p className={`grow clip ${classes.said}`} role="status" title={said}>
+          {said || 'Click or Enter opens an asset and unfolds a group; drag or arrow keys move, 0 shows all.'}
+        </p>
+        <Legend />
+      </div>
     </div>
   );
-}
-
-/** Fits the map into the frame, without blowing a small one up. */
-function fit(core: Core) {
-  core.fit(undefined, 10);
-  if (core.zoom() > 1.3) {
-    core.zoom(1.3);
-    core.center();
-  }
-}
-
-function seen(core: Core, id: string): boolean {
-  const box = core.getElementById(id).renderedBoundingBox();
-  return box.x1 > 0 && box.y1 > 0 && box.x2 < core.width() && box.y2 < core.height();
 }

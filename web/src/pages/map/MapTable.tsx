@@ -1,31 +1,33 @@
 import type { MapView } from '@/api/types';
-import { level, words } from '@/lib/format';
+import { count, level, words } from '@/lib/format';
 import { AssetLink } from '@/ui/AssetLink';
 import { Panel } from '@/ui/Panel';
 import { PriorityMark } from '@/ui/PriorityMark';
+import { zoneNames } from './elements';
 import classes from './Map.module.css';
 
 /** The content of the map as two tables. */
-export function MapTable({ view, onToggle }: { view: MapView; onToggle: (id: string) => void }) {
+export function MapTable({ view, stuck, onChoose }: { view: MapView; stuck: ReadonlySet<string>; onChoose: (id: string) => void }) {
+  const zones = zoneNames(view);
   const nodes = view.nodes.filter((node) => node.kind !== 'zone');
   const names = new Map(view.nodes.map((node) => [node.id, node]));
   const show = (id: string) => {
     const node = names.get(id);
     if (node?.kind !== 'group') return <AssetLink id={id} name={node?.label ?? id} />;
     return (
-      <button type="button" className={classes.unfold} onClick={() => onToggle(id)}>
+      <button type="button" className={classes.unfold} onClick={() => onChoose(id)} title={stuck.has(id) ? 'Too many to draw: opens them as a list' : 'Unfolds them'}>
         {node.label}
       </button>
     );
   };
   return (
     <div className={classes.tables}>
-      <Panel title={`Nodes (${nodes.length})`} flush>
+      <Panel title={`Nodes (${count(nodes.length)})`} flush>
         <div className={classes.wide} tabIndex={0} role="region" aria-label="Nodes">
           <table className="plain">
             <thead>
               <tr>
-                <th scope="col">Level</th>
+                <th scope="col" className="num">Level</th>
                 <th scope="col">Zone</th>
                 <th scope="col">Node</th>
                 <th scope="col">Role</th>
@@ -36,11 +38,11 @@ export function MapTable({ view, onToggle }: { view: MapView; onToggle: (id: str
             <tbody>
               {nodes.map((node) => (
                 <tr key={node.id}>
-                  <td>{level(node.purdue_level)}</td>
-                  <td>{node.zone ?? '–'}</td>
+                  <td className="num">{level(node.purdue_level)}</td>
+                  <td>{zones.get(node.zone ?? '') ?? node.zone ?? '–'}</td>
                   <td>{show(node.id)}</td>
                   <td>{words(node.role)}</td>
-                  <td className="num">{node.count}</td>
+                  <td className="num">{count(node.count)}</td>
                   <td>{node.priority ? <PriorityMark priority={node.priority} size={15} /> : '–'}</td>
                 </tr>
               ))}
@@ -48,7 +50,7 @@ export function MapTable({ view, onToggle }: { view: MapView; onToggle: (id: str
           </table>
         </div>
       </Panel>
-      <Panel title={`Paths (${view.edges.length})`} flush>
+      <Panel title={`Paths (${count(view.edges.length)})`} flush>
         <div className={classes.wide} tabIndex={0} role="region" aria-label="Paths">
           <table className="plain">
             <thead>
@@ -57,7 +59,7 @@ export function MapTable({ view, onToggle }: { view: MapView; onToggle: (id: str
                 <th scope="col">To</th>
                 <th scope="col">Protocols</th>
                 <th scope="col" className="num">Conversations</th>
-                <th scope="col">Allowed</th>
+                <th scope="col">Forbidden</th>
               </tr>
             </thead>
             <tbody>
@@ -68,8 +70,8 @@ export function MapTable({ view, onToggle }: { view: MapView; onToggle: (id: str
                     <td>{show(edge.from)}</td>
                     <td>{show(edge.to)}</td>
                     <td>{edge.protocols.join(', ') || '–'}</td>
-                    <td className="num">{edge.conversations}</td>
-                    <td>{edge.forbidden ? <strong className={classes.forbidden}>Forbidden</strong> : 'yes'}</td>
+                    <td className="num">{count(edge.conversations)}</td>
+                    <td>{edge.forbidden ? <strong className={classes.forbidden}>Forbidden</strong> : 'no'}</td>
                   </tr>
                 ))}
             </tbody>

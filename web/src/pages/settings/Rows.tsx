@@ -84,7 +84,7 @@ function Cell({ field, value, plant, label, onChange }: CellProps) {
     case 'number':
       return <NumberInput {...common} value={value as number} min={0} hideControls onChange={(next) => onChange(typeof next === 'number' ? next : 0)} />;
     case 'list':
-      return <TagsInput {...common} value={value as string[]} data={field.choices?.(plant) ?? []} onChange={onChange} splitChars={[',', ' ']} />;
+      return <TagsInput {...common} value={value as string[]} data={field.choices?.(plant) ?? []} onChange={onChange} splitChars={[',']} />;
     case 'choice':
       return <Select {...common} value={(value as string) || null} data={field.choices?.(plant) ?? []} allowDeselect={false} onChange={(next) => onChange(next ?? '')} />;
     default:

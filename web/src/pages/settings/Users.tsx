@@ -23,14 +23,14 @@ export function Users() {
   };
   const change = useMutation({ mutationFn: ({ name, ...rest }: { name: string; role?: string; enabled?: boolean }) => api.changeUser(name, rest), onSettled: done });
   return (
-    <Panel title="Users" extra={<Button onClick={() => setDialog('add')}>Add a user…</Button>}>
+    <Panel title="Users" of={users} extra={<Button onClick={() => setDialog('add')}>Add a user…</Button>}>
       {change.error && (
         <p role="alert" className={classes.alert}>
           {change.error.message}
         </p>
       )}
       {standIn(users, 'users') ?? (
-        <table className="plain">
+        <table className={`plain ${classes.users}`}>
           <thead>
             <tr>
               <th scope="col">Name</th>

@@ -4,9 +4,9 @@ import { type FormEvent, useState } from 'react';
 import { api } from '@/api/client';
 import { useMe } from '@/api/hooks';
 import type { Finding } from '@/api/types';
-import { plural } from '@/lib/format';
+import { count, plural } from '@/lib/format';
 import { describe, type Filters } from '@/lib/search';
-import { toInput } from '@/lib/time';
+import { span, toInput, utc } from '@/lib/time';
 import classes from './Triage.module.css';
 
 export type Act = 'acknowledge' | 'shelve' | 'reopen';
@@ -69,7 +69,7 @@ export function ActDialog({ act: first, finding, query, total, onClose, onDone }
           <Textarea label="Reason" description="Goes into the record under your name." data-autofocus autoFocus required={timed} autosize minRows={2} value={reason} onChange={(event) => setReason(event.currentTarget.value)} onKeyDown={(event) => event.key === 'Enter' && event.ctrlKey && submit(event)} />
           {timed && (
             <>
-              <TextInput type="datetime-local" label="Until (local time)" description="Afterwards it comes back by itself." required value={until} onChange={(event) => setUntil(event.currentTarget.value)} error={past ? 'This lies in the past.' : undefined} />
+              <TextInput type="datetime-local" label="Until (local time)" description={past || until === '' ? 'Afterwards it comes back by itself.' : `Comes back by itself in ${span(new Date(until).getTime() - Date.now())}: ${utc(new Date(until)).replace(':00.000', '')}.`} required value={until} onChange={(event) => setUntil(event.currentTarget.value)} error={past ? 'This lies in the past.' : undefined} />
               <div className="row wrap">
                 {SPANS.map(([label, hours]) => (
                   <Button key={label} size="compact-xs" onClick={() => setUntil(toInput(new Date(Date.now() + hours * HOUR)))}>
@@ -86,7 +86,7 @@ export function ActDialog({ act: first, finding, query, total, onClose, onDone }
           )}
           <div className="row">
             <Button type="submit" variant="filled" loading={run.isPending} disabled={missing}>
-              {{ acknowledge: 'Acknowledge', shelve: 'Shelve', reopen: 'Reopen' }[act]} {finding ? '' : `all ${total}`}
+              {{ acknowledge: 'Acknowledge', shelve: 'Shelve', reopen: 'Reopen' }[act]} {finding ? '' : `all ${count(total)}`}
             </Button>
             <Button onClick={onClose}>Cancel</Button>
             <span className="muted">as {me?.user}. Ctrl-Enter sends.</span>

@@ -3,9 +3,12 @@ import { money, number, words } from '@/lib/format';
 import { minutes } from './FindingPane';
 import classes from './Triage.module.css';
 
+/** Small likelihoods keep their first digit. */
+const likelihood = (share: number) => `${Number((100 * share).toPrecision(share < 0.1 ? 1 : 2))} %`;
+
 /** What would stop, for how long, at what cost; and the arithmetic. */
 export function Consequence({ assessment }: { assessment: Assessment }) {
-  const { currency } = assessment;
+  const { currency, harm = 0 } = assessment;
   return (
     <>
       <dl className={classes.figures}>
@@ -14,15 +17,15 @@ export function Consequence({ assessment }: { assessment: Assessment }) {
           <dd>{money(assessment.expected_loss, currency)}</dd>
         </div>
         <div>
-          <dt>Loss if the worst follows</dt>
+          <dt>Likelihood of the worst</dt>
+          <dd>{likelihood(assessment.likelihood)}</dd>
+        </div>
+        <div>
+          <dt>Production at stake</dt>
           <dd>{money(assessment.loss, currency)}</dd>
         </div>
         <div>
-          <dt>Likelihood</dt>
-          <dd>{Math.round(100 * assessment.likelihood)} %</dd>
-        </div>
-        <div>
-          <dt>Safety</dt>
+          <dt>{harm > 0 ? `Harm to people, counted as ${money(harm, currency)}` : 'Harm to people'}</dt>
           <dd>{words(assessment.safety || 'none')}</dd>
         </div>
       </dl>

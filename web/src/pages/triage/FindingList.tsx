@@ -2,7 +2,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, useEffect, useRef } from 'react';
 import type { ListAnswer } from '@/api/hooks';
 import type { Finding } from '@/api/types';
-import { count, money } from '@/lib/format';
+import { count, money, plural } from '@/lib/format';
 import { PriorityMark } from '@/ui/PriorityMark';
 import { Time } from '@/ui/Time';
 import { StateMark } from './StateMark';
@@ -35,6 +35,8 @@ export function FindingList({ answer, selected, onSelect }: Props) {
   const onKeyDown = (event: KeyboardEvent) => {
     const steps: Record<string, number> = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: items.length - 1 };
     const to = steps[event.key];
+    // From the queue to the details of what is chosen.
+    if (event.key === 'Enter') document.getElementById('details')?.focus();
     const next = to === undefined ? undefined : items[Math.max(0, Math.min(items.length - 1, to))];
     if (!next) return;
     event.preventDefault();
@@ -64,14 +66,16 @@ function Row({ finding }: { finding: Finding }) {
   return (
     <>
       <span className={classes.rank}>{finding.rank || '–'}</span>
-      <PriorityMark priority={finding.priority} bare size={22} />
+      <span className={classes.priority}>
+        <PriorityMark priority={finding.priority} stacked size={22} />
+      </span>
       <span className={classes.texts}>
-        <span className={`clip ${classes.title}`}>{finding.title}</span>
-        <span className={`clip ${classes.names}`}>{finding.asset_names.join(', ')}</span>
+        <span className={`clip ${classes.title}`} title={finding.title}>{finding.title}</span>
+        <span className={`clip ${classes.names}`} title={finding.asset_names.join(', ')}>{finding.asset_names.join(', ')}</span>
         <span className={classes.facts}>
           <StateMark finding={finding} />
-          <span>×{count(finding.count)}</span>
-          <span title="Expected loss that acting now avoids">{money(assessment.expected_loss, assessment.currency)}</span>
+          <span title={plural(finding.count, 'observation')}>×{count(finding.count)}</span>
+          <span title="Expected loss if nobody acts">{money(assessment.expected_loss, assessment.currency)}</span>
           <span className="grow" />
           <Time at={finding.time} brief />
         </span>

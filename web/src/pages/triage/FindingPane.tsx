@@ -24,7 +24,7 @@ export function FindingPane({ finding, onAct }: { finding: Finding; onAct: (act:
           <span>Rank {finding.rank || '–'}</span>
           <StateMark finding={finding} />
           <span className="muted">
-            <Time at={finding.first_time} /> to <Time at={finding.time} brief />, {plural(finding.count, 'observation')}
+            <When finding={finding} />, {plural(finding.count, 'observation')}
           </span>
         </div>
         <h2 className={classes.paneTitle}>{finding.title}</h2>
@@ -46,7 +46,7 @@ export function FindingPane({ finding, onAct }: { finding: Finding; onAct: (act:
         </div>
         {finding.handled_by && <Handled finding={finding} />}
       </header>
-      <div className={classes.paneBody} tabIndex={0} role="region" aria-label="Details of the finding">
+      <div className={classes.paneBody} id="details" tabIndex={0} role="region" aria-label="Details of the finding">
         <div className={classes.sentences}>
           <Part title="For the plant">
             <p className={classes.sentence}>{finding.plant_sentence}</p>
@@ -108,10 +108,21 @@ function Part({ title, children }: { title: string; children: ReactNode }) {
   );
 }
 
+/** When it was seen, in both teams' time. */
+function When({ finding: { first_time, time } }: { finding: Finding }) {
+  if (first_time === time) return <Time at={time} both />;
+  return (
+    <>
+      <Time at={first_time} both /> to <Time at={time} both />
+    </>
+  );
+}
+
 function Handled({ finding }: { finding: Finding }) {
   return (
     <p className={classes.handled}>
-      {finding.handled_by}, <Time at={finding.handled_at} />: “{finding.handled_reason}”
+      {finding.state === 'acknowledged' || finding.state === 'shelved' ? '' : 'Last handled by '}
+      {finding.handled_by}, <Time at={finding.handled_at} />{finding.handled_reason && `: “${finding.handled_reason}”`}
       {finding.handled_until && (
         <>
           {' '}

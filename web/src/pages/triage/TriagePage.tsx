@@ -3,7 +3,7 @@ import { useEffect, useState } from 'react';
 import { useFinding, useList } from '@/api/hooks';
 import type { Finding } from '@/api/types';
 import { useMay } from '@/app/session';
-import { plural, words } from '@/lib/format';
+import { count, plural, words } from '@/lib/format';
 import { useKeys } from '@/lib/keys';
 import { PRIORITIES, PRIORITY_WORD } from '@/lib/priority';
 import { type Filters, filters } from '@/lib/search';
@@ -78,6 +78,7 @@ export function TriagePage() {
     <Page
       title="Triage"
       fill
+      of={answer}
       tools={
         <>
           <SearchField label="Search findings" value={search.q ?? ''} onChange={(q) => set({ q: q || undefined })} />
@@ -89,7 +90,7 @@ export function TriagePage() {
             {plural(total, 'finding')}
           </span>
           <Permitted permission="findings.act" disabled={total === 0} onClick={() => setDialog({ act: 'acknowledge' })}>
-            Act on all {total}…
+            Act on all {count(total)}…
           </Permitted>
         </>
       }

@@ -1,0 +1,68 @@
+import type { Core } from 'cytoscape';
+import type { MapView } from '@/api/types';
+import { FONT_MAX, FONT_MIN, shorten } from './shorten';
+
+/** Room at the left for the names of the bands, which keep their size at every zoom. */
+export const NAMES = 104;
+const EDGE = 10;
+/** Room at the right for the zoom buttons. */
+const BUTTONS = 52;
+/** Where the server begins to draw. */
+const LEFT = 112;
+/** Below this the names in the nodes cannot be read. */
+const LEGIBLE = 0.56;
+const LARGEST = 1.3;
+
+function whole(core: Core, view: MapView): number {
+  const across = (core.width() - NAMES - BUTTONS) / Math.max(1, view.width - LEFT);
+  return Math.min(LARGEST, across, (core.height() - 2 * EDGE) / Math.max(1, view.height));
+}
+
+function place(core: Core, view: MapView, zoom: number) {
+  const left = NAMES - LEFT * zoom;
+  const top = Math.max(EDGE, (core.height() - view.height * zoom) / 2);
+  core.viewport({ zoom, pan: { x: left, y: top } });
+}
+
+/** The whole map in the frame, without blowing a small one up. */
+export function fit(core: Core, view: MapView) {
+  place(core, view, Math.max(0.05, whole(core, view)));
+}
+
+/** The first sight of a map: all of it where that can be read, else its upper left at a legible size, or the zone `kept`. */
+export function begin(core: Core, view: MapView, kept: string | null) {
+  const zoom = Math.max(LEGIBLE, whole(core, view));
+  place(core, view, zoom);
+  const zone = view.nodes.find((node) => node.id === kept);
+  if (!zone || whole(core, view) >= LEGIBLE) return;
+  const y = Math.min(EDGE, core.height() / 3 - (zone.y - zone.height / 2) * zoom);
+  const right = (zone.x + zone.width / 2) * zoom + core.pan().x;
+  const x = right > core.width() ? NAMES - (zone.x - zone.width / 2 - EDGE) * zoom : core.pan().x;
+  core.pan({ x, y });
+}
+
+export function seen(core: Core, id: string): boolean {
+  const box = core.getElementById(id).renderedBoundingBox();
+  return box.x1 > NAMES && box.y1 > 0 && box.x2 < core.width() && box.y2 < core.height();
+}
+
+const TITLE_MAX = 22;
+const SCREEN = 11;
+/** What the badge on the corner takes from the first line. */
+const BADGE = 12;
+
+/** Texts grow against the zoom as far as their boxes allow, so that a map seen from afar can still be read. */
+export function texts(core: Core) {
+  const size = (most: number) => Math.min(most, Math.max(FONT_MIN, Math.round(SCREEN / core.zoom() / 2) * 2));
+  const [font, title] = [size(FONT_MAX), size(TITLE_MAX)];
+  if (core.scratch('font') === `${font} ${title}`) return;
+  core.scratch('font', `${font} ${title}`);
+  core.batch(() => {
+    core.nodes('[kind = "title"]').style('font-size', title);
+    core.nodes('[lines]').forEach((node) => {
+      const { lines, room, bold } = node.data() as { lines: string[]; room: number; bold: boolean };
+      node.data('label', lines.map((line, at) => shorten(line, at === 0 && bold ? room - BADGE : room, bold, font, at === 0)).join('\n').trimEnd());
+      node.style('font-size', font);
+    });
+  });
+}
