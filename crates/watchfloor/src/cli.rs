@@ -174,6 +174,7 @@ pub struct Filters {
 }
 
 /// Verbs of `asset`.
+#[expect(clippy::large_enum_variant, reason = "there is one of it in a run")]
 #[derive(Debug, Subcommand)]
 pub enum AssetCommand {
     /// List devices.

@@ -1,5 +1,4 @@
 //! The program: command line, configuration, and the wiring of the crates.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the command line")]
 
 mod cli;
 mod commands;

@@ -1,4 +1,5 @@
 //! Bad input gets one clear sentence on stderr and its documented exit code.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod program;
 

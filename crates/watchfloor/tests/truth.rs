@@ -1,5 +1,6 @@
 //! The bundled capture against the truth that the emulated plant wrote down: every device, every act, the right order of
 //! the top findings.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod program;
 

@@ -376,7 +376,7 @@ impl Detector {
             return;
         }
         let count = row.count;
-        let is_controller = |address: &Address| view.by_address(address).is_some_and(|f| is_controller_role(&f.role));
+        let is_controller = |address: &Address| view.by_address(address).is_some_and(|f| is_controller_role(f.role));
         let (from, to) =
             if is_controller(&row.src) && !is_controller(&row.dst) { (&row.dst, &row.src) } else { (&row.src, &row.dst) };
         let (actor, target) = (Party::of(from, view), Party::of(to, view));

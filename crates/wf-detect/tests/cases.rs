@@ -1,4 +1,5 @@
 //! Every rule against the cases in its file, and the generated document against the rules.
+#![expect(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::BTreeMap;
 use wf_detect::{Case, Detector, RuleSet, Settings};

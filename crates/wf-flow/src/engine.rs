@@ -4,7 +4,8 @@ use crate::flow::{Flow, Packet, Speaker, Taken};
 use crate::fragments::{Fragments, Outcome};
 use crate::observer::{Observer, PacketClass, PacketSummary};
 use ahash::RandomState;
-use hashbrown::HashMap;
+use hashbrown::HashTable;
+use std::hash::{Hash, Hasher};
 use std::net::IpAddr;
 use wf_model::observation::Transport;
 use wf_model::{Address, Timestamp, time::MINUTE, time::SECOND};
@@ -39,13 +40,24 @@ impl Limits {
     }
 }
 
+/// Flows in one room.
+const ROOM: usize = 256;
+
 /// Both ends in one order, so that both directions find the same flow.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 struct Key {
     low: u128,
     high: u128,
     ports: u32,
     kind: u32,
+}
+
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u128(self.low);
+        state.write_u128(self.high);
+        state.write_u64(u64::from(self.ports) << 32 | u64::from(self.kind));
+    }
 }
 
 fn number(address: &Address) -> u128 {
@@ -67,12 +79,20 @@ impl Key {
     }
 }
 
+/// Spreads half a hash over the bits by which a table finds its place.
+fn spread(hash: u32) -> u64 {
+    u64::from(hash).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
 /// Packets in, what they mean out.
 pub struct Engine {
     registry: &'static [&'static ProtocolInfo],
     limits: Limits,
-    index: HashMap<Key, usize, RandomState>,
-    flows: Vec<Option<(Key, Box<Flow>)>>,
+    hasher: RandomState,
+    /// Places of flows with the hashes of their keys, small so that it stays in the cache; the keys are with the flows.
+    index: HashTable<(u32, u32)>,
+    /// Flows in rooms of a fixed size: none is ever moved, and a place leads straight to it.
+    flows: Vec<Vec<Option<(Key, Flow)>>>,
     free: Vec<usize>,
     fragments: Fragments,
     next_id: u64,
@@ -86,7 +106,8 @@ impl Engine {
         Self {
             registry,
             limits,
-            index: HashMap::with_hasher(RandomState::with_seeds(5, 6, 7, 8)),
+            hasher: RandomState::with_seeds(5, 6, 7, 8),
+            index: HashTable::new(),
             flows: Vec::new(),
             free: Vec::new(),
             fragments: Fragments::default(),
@@ -163,8 +184,10 @@ impl Engine {
             layers::TCP => self.tcp((src, dst), payload, packet, out, &mut summary),
             layers::UDP => self.udp((src, dst), payload, packet, out, &mut summary),
             other => {
-                let (at, from_a) = self.find((src, 0), (dst, 0), Transport::Ip, u32::from(other), packet, out);
-                self.note(at, from_a, packet, out);
+                let at = self.find((src, 0), (dst, 0), Transport::Ip, u32::from(other), packet, out);
+                if let Some(flow) = self.flow(at) {
+                    note(flow, (src, 0), packet, out);
+                }
             }
         }
         summary
@@ -184,13 +207,13 @@ impl Engine {
             return;
         };
         let (a, b) = ((src, segment.src_port), (dst, segment.dst_port));
-        let (mut at, mut from_a) = self.find(a, b, Transport::Tcp, 6, packet, out);
-        if self.flow(at).is_some_and(|flow| flow.is_reused_by(segment.seq, segment.flags)) {
+        let mut at = self.find(a, b, Transport::Tcp, 6, packet, out);
+        if segment.begins() && self.flow(at).is_some_and(|flow| flow.is_reused_by(segment.seq, segment.flags)) {
             self.end(at, out);
-            (at, from_a) = self.find(a, b, Transport::Tcp, 6, packet, out);
+            at = self.find(a, b, Transport::Tcp, 6, packet, out);
         }
-        self.note(at, from_a, packet, out);
         let Some(flow) = self.flow(at) else { return };
+        let from_a = note(flow, a, packet, out);
         let taken = flow.segment(from_a, &segment, packet, out);
         summarise(flow, taken, summary);
     }
@@ -208,9 +231,10 @@ impl Engine {
             summary.class = PacketClass::Damaged;
             return;
         };
-        let (at, from_a) = self.find((src, datagram.src_port), (dst, datagram.dst_port), Transport::Udp, 17, packet, out);
-        self.note(at, from_a, packet, out);
+        let (a, b) = ((src, datagram.src_port), (dst, datagram.dst_port));
+        let at = self.find(a, b, Transport::Udp, 17, packet, out);
         let Some(flow) = self.flow(at) else { return };
+        let from_a = note(flow, a, packet, out);
         let taken = flow.datagram(from_a, datagram.payload, packet, out);
         summarise(flow, taken, summary);
     }
@@ -219,10 +243,10 @@ impl Engine {
     fn link<O: Observer>(&mut self, layers: &Layers<'_>, packet: &Packet<'_>, out: &mut O, summary: &mut PacketSummary) {
         let (Some(src), Some(dst)) = (layers.src_mac, layers.dst_mac) else { return };
         let (a, b) = ((Address::Mac(src), 0), (Address::Mac(dst), 0));
-        let (at, from_a) = self.find(a, b, Transport::Link, 0x1_0000 | u32::from(layers.ethertype), packet, out);
-        self.note(at, from_a, packet, out);
+        let at = self.find(a, b, Transport::Link, 0x1_0000 | u32::from(layers.ethertype), packet, out);
         let info = self.registry.iter().find(|info| layers.ethertype != 0 && info.ethertypes.contains(&layers.ethertype));
         let Some(flow) = self.flow(at) else { return };
+        let from_a = note(flow, a, packet, out);
         if let (Speaker::Unknown, Some(info)) = (&flow.speaker, info) {
             flow.speaker = Speaker::Known(info, (info.new)());
         }
@@ -234,10 +258,39 @@ impl Engine {
     }
 
     fn flow(&mut self, at: usize) -> Option<&mut Flow> {
-        self.flows.get_mut(at).and_then(Option::as_mut).map(|(_, flow)| &mut **flow)
+        self.slot(at)?.as_mut().map(|(_, flow)| flow)
     }
 
-    /// The flow of these ends, and whether the packet comes from its first sender.
+    #[expect(clippy::cast_possible_truncation, reason = "half of a hash is one")]
+    fn hash(&self, key: &Key) -> u32 {
+        self.hasher.hash_one(key) as u32
+    }
+
+    fn slot(&mut self, at: usize) -> Option<&mut Option<(Key, Flow)>> {
+        self.flows.get_mut(at / ROOM)?.get_mut(at % ROOM)
+    }
+
+    /// How many places there are, free ones among them.
+    fn places(&self) -> usize {
+        self.flows.last().map_or(0, |room| (self.flows.len() - 1) * ROOM + room.len())
+    }
+
+    /// A free place.
+    fn place(&mut self) -> usize {
+        if let Some(at) = self.free.pop() {
+            return at;
+        }
+        let at = self.places();
+        if at.is_multiple_of(ROOM) {
+            self.flows.push(Vec::with_capacity(ROOM));
+        }
+        if let Some(room) = self.flows.last_mut() {
+            room.push(None);
+        }
+        at
+    }
+
+    /// Where the flow of these ends is.
     fn find<O: Observer>(
         &mut self,
         a: (Address, u16),
@@ -246,42 +299,38 @@ impl Engine {
         kind: u32,
         packet: &Packet<'_>,
         out: &mut O,
-    ) -> (usize, bool) {
+    ) -> usize {
         let key = Key::new(a, b, kind);
-        if let Some(at) = self.index.get(&key).copied() {
-            let from_a = self.flow(at).is_none_or(|flow| flow.a == a);
-            return (at, from_a);
+        let hash = self.hash(&key);
+        let flows = &self.flows;
+        let known = self.index.find(spread(hash), |(other, at)| {
+            let at = *at as usize;
+            let slot = flows.get(at / ROOM).and_then(|room| room.get(at % ROOM)).and_then(Option::as_ref);
+            *other == hash && slot.is_some_and(|(known, _)| *known == key)
+        });
+        if let Some((_, at)) = known {
+            return *at as usize;
         }
         if self.index.len() >= self.limits.flows {
             self.make_room(out);
         }
         self.next_id += 1;
-        let flow = Box::new(Flow::new(self.next_id, a, b, transport, self.registry, packet));
-        let at = match self.free.pop() {
-            Some(at) => at,
-            None => {
-                self.flows.push(None);
-                self.flows.len() - 1
-            }
-        };
-        if let Some(slot) = self.flows.get_mut(at) {
+        let flow = Flow::new(self.next_id, a, b, transport, self.registry, packet);
+        let at = self.place();
+        if let Some(slot) = self.slot(at) {
             *slot = Some((key, flow));
         }
-        self.index.insert(key, at);
-        (at, true)
-    }
-
-    /// Counts a packet in its flow. A flow's first packet is told at once, so that nobody waits a minute for it.
-    fn note<O: Observer>(&mut self, at: usize, from_a: bool, packet: &Packet<'_>, out: &mut O) {
-        let Some(flow) = self.flow(at) else { return };
-        if let Some(window) = flow.count(from_a, packet) {
-            out.window(&window);
+        if let Ok(place) = u32::try_from(at) {
+            self.index.insert_unique(spread(hash), (hash, place), |(hash, _)| spread(*hash));
         }
+        at
     }
 
     fn end<O: Observer>(&mut self, at: usize, out: &mut O) {
-        if let Some((key, mut flow)) = self.flows.get_mut(at).and_then(Option::take) {
-            self.index.remove(&key);
+        if let Some((key, mut flow)) = self.slot(at).and_then(Option::take) {
+            if let Ok(entry) = self.index.find_entry(spread(self.hash(&key)), |(_, place)| *place as usize == at) {
+                entry.remove();
+            }
             self.free.push(at);
             if let Some(window) = flow.finish(out) {
                 out.window(&window);
@@ -292,7 +341,7 @@ impl Engine {
     /// Once a minute: flows that are silent for too long are over, and the others say what they did.
     fn sweep<O: Observer>(&mut self, now: Timestamp, out: &mut O) {
         self.swept = now.floor(MINUTE);
-        for at in 0..self.flows.len() {
+        for at in 0..self.places() {
             let limits = self.limits;
             let Some(flow) = self.flow(at) else { continue };
             let idle = match flow.transport {
@@ -310,8 +359,13 @@ impl Engine {
 
     /// The table is full: the longest silent twentieth falls out, counted.
     fn make_room<O: Observer>(&mut self, out: &mut O) {
-        let mut silent: Vec<(Timestamp, usize)> =
-            self.flows.iter().enumerate().filter_map(|(at, slot)| slot.as_ref().map(|(_, flow)| (flow.last.ts, at))).collect();
+        let mut silent: Vec<(Timestamp, usize)> = self
+            .flows
+            .iter()
+            .flatten()
+            .enumerate()
+            .filter_map(|(at, slot)| slot.as_ref().map(|(_, flow)| (flow.last.ts, at)))
+            .collect();
         silent.sort_unstable();
         let count = (self.limits.flows / 20).max(1);
         for (_, at) in silent.into_iter().take(count) {
@@ -322,10 +376,20 @@ impl Engine {
 
     /// The source is at its end: every flow is over.
     pub fn finish<O: Observer>(&mut self, out: &mut O) {
-        for at in 0..self.flows.len() {
+        for at in 0..self.places() {
             self.end(at, out);
         }
     }
+}
+
+/// Counts a packet in its flow, and says whether its sender is the flow's first one. A flow's first packet is told at once,
+/// so that nobody waits a minute for it.
+fn note<O: Observer>(flow: &mut Flow, sender: (Address, u16), packet: &Packet<'_>, out: &mut O) -> bool {
+    let from_a = flow.a == sender;
+    if let Some(window) = flow.count(from_a, packet) {
+        out.window(&window);
+    }
+    from_a
 }
 
 fn summarise(flow: &Flow, taken: Taken, summary: &mut PacketSummary) {

@@ -24,11 +24,16 @@ pub fn ask(registry: &'static [&'static ProtocolInfo], probe: &Probe<'_>, refuse
         Transport::Udp => info.udp,
         Transport::Ip | Transport::Link => &[],
     };
-    let own = |info: &ProtocolInfo| ports(info).contains(&probe.dst_port) || ports(info).contains(&probe.src_port);
+    let own = |info: &ProtocolInfo| ports(info).iter().any(|port| *port == probe.dst_port || *port == probe.src_port);
+    let known = registry.iter().enumerate().take(PROTOCOLS_MAX);
+    let owners = known.clone().filter(|(_, info)| own(info)).fold(0u128, |owners, (at, _)| owners | 1 << at);
     let mut more = false;
-    for by_port in [true, false] {
-        for (at, info) in registry.iter().enumerate().take(PROTOCOLS_MAX) {
-            if own(info) != by_port || refused & (1 << at) != 0 {
+    for (by_port, asked) in [(true, owners & !refused), (false, !owners & !refused)] {
+        if asked == 0 {
+            continue;
+        }
+        for (at, info) in known.clone() {
+            if asked & (1 << at) == 0 {
                 continue;
             }
             match (info.probe)(probe) {

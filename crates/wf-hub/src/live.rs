@@ -8,10 +8,13 @@ use wf_model::api::LiveEvent;
 /// Events remembered; whoever asks for more is told to fetch everything again.
 const REMEMBERED: usize = 256;
 
+/// Events by number, with their topics.
+type Remembered = VecDeque<(u64, BTreeSet<&'static str>)>;
+
 /// The last events and a bell.
 #[derive(Debug)]
 pub struct Live {
-    events: Mutex<(u64, VecDeque<(u64, BTreeSet<&'static str>)>)>,
+    events: Mutex<(u64, Remembered)>,
     bell: watch::Sender<u64>,
 }
 

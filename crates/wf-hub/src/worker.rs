@@ -243,7 +243,7 @@ impl Worker {
         self.hub.lake.append(batches, &self.journal_id).await?;
         lock(&self.hub.pending).forget_until(last);
         self.commits += 1;
-        if self.commits % COMPACT_EVERY == 0 {
+        if self.commits.is_multiple_of(COMPACT_EVERY) {
             self.snapshot().await?;
             self.maintain().await?;
         }

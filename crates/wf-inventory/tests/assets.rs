@@ -335,7 +335,7 @@ fn changes_name_what_an_asset_became() {
     inventory.apply(&batch);
     let after = inventory.take_changes();
     assert_eq!(after.removed, [(before.upserted[0].asset.id.clone(), after.upserted[0].asset.id.clone())]);
-    assert_eq!(inventory.by_address(&"10.0.0.1".parse().expect("ip")).map(|f| f.name), Some("sw-1".into()));
+    assert_eq!(inventory.by_address(&"10.0.0.1".parse().expect("ip")).map(|f| f.name), Some("sw-1"));
     assert!(inventory.take_changes().upserted.is_empty());
 }
 

@@ -87,11 +87,8 @@ pub fn is_internet(ip: IpAddr) -> bool {
     match ip {
         IpAddr::V4(v4) => {
             let shared = v4.octets()[0] == 100 && (v4.octets()[1] & 0xc0) == 64;
-            !(v4.is_private() || v4.is_loopback() || v4.is_link_local() || v4.is_multicast() || v4.is_broadcast())
-                && !v4.is_unspecified()
-                && !shared
-                && v4.octets()[0] != 0
-                && v4.octets()[0] < 240
+            let local = v4.is_private() || v4.is_loopback() || v4.is_link_local() || v4.is_unspecified();
+            !(local || v4.is_multicast() || v4.is_broadcast() || shared) && v4.octets()[0] != 0 && v4.octets()[0] < 240
         }
         IpAddr::V6(v6) => (v6.segments()[0] & 0xe000) == 0x2000,
     }

@@ -6,6 +6,7 @@ use crate::fold::{Fold, Keyed, Seen, hash_of, hasher};
 use crate::ring::Ring;
 use crate::values::Points;
 use ahash::RandomState;
+use std::borrow::Cow;
 use std::fmt::Write;
 use std::net::IpAddr;
 use wf_flow::{FlowWindow, Observer, PacketSummary};
@@ -65,7 +66,8 @@ pub struct Aggregator {
     state: RandomState,
     batch: Batch,
     ring: Ring,
-    kept: Vec<(u64, PacketId)>,
+    /// Frames of the batch's packets, in their order.
+    kept: Vec<u64>,
     reads: Fold<Operation>,
     floods: Fold<Operation>,
     act_counts: Fold<u32>,
@@ -189,23 +191,24 @@ impl Aggregator {
     fn end_minute(&mut self) {
         self.counters.lost(self.minute, 0, std::mem::take(&mut self.evicted) + std::mem::take(&mut self.points.evicted));
         let batch = &mut self.batch;
-        batch.operations.append(&mut self.reads.take());
-        batch.operations.append(&mut self.floods.take());
-        batch.evidence.append(&mut self.evidence.take());
-        batch.conversations.append(&mut self.conversations.take());
-        batch.anomalies.append(&mut self.anomalies.take());
+        self.reads.take(&mut batch.operations);
+        self.floods.take(&mut batch.operations);
+        self.evidence.take(&mut batch.evidence);
+        self.conversations.take(&mut batch.conversations);
+        self.anomalies.take(&mut batch.anomalies);
         batch.coverage.extend(self.counters.take().into_iter().filter(|row| row.packets + row.dropped + row.evicted > 0));
-        self.act_counts.take();
+        self.act_counts.clear();
     }
 
     /// Keeps the packet of a frame, once a batch; `None` if the ring has lost it.
     fn keep(&mut self, frame: u64) -> Option<PacketId> {
-        if let Some((_, id)) = self.kept.iter().rev().take(64).find(|(f, _)| *f == frame) {
-            return Some(*id);
+        let recent = self.kept.len().saturating_sub(64);
+        if let Some(at) = self.kept.get(recent..).and_then(|frames| frames.iter().rposition(|f| *f == frame)) {
+            return self.batch.packets.get(recent + at).map(|packet| packet.id);
         }
         let packet = self.ring.get(frame)?;
         let id = packet.id;
-        self.kept.push((frame, id));
+        self.kept.push(frame);
         self.batch.packets.push(packet);
         Some(id)
     }
@@ -220,7 +223,7 @@ impl Aggregator {
         })
     }
 
-    fn fold_operation(&mut self, ends: &Ends, protocol: &'static str, operation: &decode::Operation<'_>, whole: bool) {
+    fn fold_operation(&mut self, ends: &Ends, protocol: &'static str, operation: &mut decode::Operation<'_>, whole: bool) {
         let place = (ends.src, ends.dst, ends.dst_port, protocol, operation.function);
         let target = if whole { self.target_hash(operation.target) } else { 0 };
         let key = hash_of(&self.state, (place, target, operation.outcome.as_ref()));
@@ -246,7 +249,7 @@ impl Aggregator {
         }
     }
 
-    fn act(&mut self, ctx: &Context<'_>, ends: &Ends, protocol: &'static str, operation: &decode::Operation<'_>) {
+    fn act(&mut self, ctx: &Context<'_>, ends: &Ends, protocol: &'static str, operation: &mut decode::Operation<'_>) {
         let key = hash_of(&self.state, (ends.src, ends.dst, protocol, operation.function));
         let mut count = 1;
         self.act_counts.fold(
@@ -262,6 +265,7 @@ impl Aggregator {
         }
         let target = words(&mut self.scratch, operation.target);
         let mut row = row(ends, protocol, operation, target);
+        row.packets.reserve_exact(2);
         row.packets.extend(self.keep(operation.at.frame));
         if ctx.now.frame != operation.at.frame {
             row.packets.extend(self.keep(ctx.now.frame));
@@ -351,7 +355,7 @@ struct Statement<'a> {
     confidence: u8,
 }
 
-fn row(ends: &Ends, protocol: &'static str, operation: &decode::Operation<'_>, target: String) -> Operation {
+fn row(ends: &Ends, protocol: &'static str, operation: &mut decode::Operation<'_>, target: String) -> Operation {
     Operation {
         ts: operation.at.ts,
         last: operation.at.ts,
@@ -365,7 +369,7 @@ fn row(ends: &Ends, protocol: &'static str, operation: &decode::Operation<'_>, t
         function: Text::Borrowed(operation.function),
         category: operation.category,
         target,
-        value: operation.value.as_deref().map(cut),
+        value: operation.value.take().map(cut_owned),
         outcome: operation.outcome.clone(),
         frame: operation.at.frame,
         packets: Vec::new(),
@@ -380,6 +384,13 @@ fn words(scratch: &mut String, target: Target<'_>) -> String {
     scratch.clear();
     let _ = write!(scratch, "{target}");
     cut(scratch)
+}
+
+fn cut_owned(text: Cow<'_, str>) -> String {
+    match text {
+        Cow::Owned(text) if text.len() <= TEXT_MAX => text,
+        text => cut(&text),
+    }
 }
 
 fn cut(text: &str) -> String {
@@ -404,12 +415,12 @@ impl Sink for Aggregator {
         None
     }
 
-    fn operation(&mut self, ctx: &Context<'_>, protocol: &'static str, operation: decode::Operation<'_>) {
+    fn operation(&mut self, ctx: &Context<'_>, protocol: &'static str, mut operation: decode::Operation<'_>) {
         let Some(ends) = Self::ends(ctx, operation.actor) else { return };
         if operation.category.is_act() {
-            self.act(ctx, &ends, protocol, &operation);
+            self.act(ctx, &ends, protocol, &mut operation);
         } else {
-            self.fold_operation(&ends, protocol, &operation, true);
+            self.fold_operation(&ends, protocol, &mut operation, true);
         }
     }
 

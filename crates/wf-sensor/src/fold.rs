@@ -67,10 +67,16 @@ impl<T> Fold<T> {
         self.rows.len() >= self.limit
     }
 
-    /// Takes all rows in the order in which they began.
-    pub fn take(&mut self) -> Vec<T> {
+    /// Moves all rows out in the order in which they began. Their room is kept for the next ones.
+    pub fn take(&mut self, out: &mut Vec<T>) {
         self.index.clear();
-        std::mem::take(&mut self.rows)
+        out.append(&mut self.rows);
+    }
+
+    /// Forgets all rows.
+    pub fn clear(&mut self) {
+        self.index.clear();
+        self.rows.clear();
     }
 }
 

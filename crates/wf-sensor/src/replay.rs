@@ -148,11 +148,9 @@ pub fn print(path: &Path, out: impl Write, everything: bool) -> Result<Told, Rep
 pub fn span(paths: &[PathBuf]) -> Result<Option<(Timestamp, Timestamp)>, ReplayError> {
     let mut span: Option<(Timestamp, Timestamp)> = None;
     for path in paths {
-        let mut file = open(path)?;
-        while let Ok(Some(raw)) = file.next() {
-            let (first, last) = span.unwrap_or((raw.ts, raw.ts));
-            span = Some((first.min(raw.ts), last.max(raw.ts)));
-        }
+        let Some((begins, ends)) = open(path)?.span() else { continue };
+        let (first, last) = span.unwrap_or((begins, ends));
+        span = Some((first.min(begins), last.max(ends)));
     }
     Ok(span)
 }

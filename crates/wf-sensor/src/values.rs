@@ -36,7 +36,6 @@ fn spread(half: u32) -> u64 {
     u64::from(half).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "half of the key")]
 const fn half(point: u64) -> u32 {
     (point >> 32) as u32
 }

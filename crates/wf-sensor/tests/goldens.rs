@@ -1,4 +1,5 @@
 //! Each protocol's fixture decodes to its golden. Found by glob, never listed. `WF_UPDATE=1` rewrites the goldens.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};

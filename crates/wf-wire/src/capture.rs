@@ -18,7 +18,8 @@ const RECORD_MAX: usize = 16 << 20;
 const RECORD_LIKELY: u32 = 262_144;
 /// How far after rubbish the next record is looked for.
 const RESYNC_MAX: usize = 8 << 20;
-const WINDOW: usize = 1 << 20;
+/// Small enough to stay in a processor's own cache between the copy out of the kernel and the decoder.
+const WINDOW: usize = 256 << 10;
 const INTERFACES_MAX: usize = 4096;
 const WARNINGS_MAX: usize = 20;
 
@@ -79,10 +80,13 @@ impl Window {
     }
 
     /// Makes `count` bytes available if the stream has them.
+    #[inline]
     fn need(&mut self, count: usize) -> bool {
-        if self.end - self.start >= count {
-            return true;
-        }
+        self.end - self.start >= count || self.fill(count)
+    }
+
+    #[cold]
+    fn fill(&mut self, count: usize) -> bool {
         if count > RECORD_MAX + 64 {
             return false;
         }
@@ -252,12 +256,15 @@ impl CaptureFile {
         }
     }
 
-    /// The next packet; `None` at the end. An error ends the capture, after everything that was readable.
-    #[expect(clippy::should_implement_trait, reason = "the packet borrows from the reader")]
-    pub fn next(&mut self) -> Result<Option<RawPacket<'_>>, CaptureError> {
+    /// The next record with a packet. It is still in the window.
+    #[inline]
+    fn record(&mut self) -> Result<Option<Record>, CaptureError> {
         let record = loop {
             if self.done {
                 return Ok(None);
+            }
+            if let Some(record) = self.usual() {
+                break record;
             }
             match self.find() {
                 Found::Packet(record) => break record,
@@ -272,6 +279,24 @@ impl CaptureFile {
         };
         self.frame += 1;
         self.last = Some(record.ts);
+        Ok(Some(record))
+    }
+
+    /// First and last time in what is left, up to the end or to damage that ends it: no packet's bytes are looked at.
+    pub fn span(&mut self) -> Option<(Timestamp, Timestamp)> {
+        let mut span: Option<(Timestamp, Timestamp)> = None;
+        while let Ok(Some(record)) = self.record() {
+            self.window.skip(record.length);
+            let (first, last) = span.unwrap_or((record.ts, record.ts));
+            span = Some((first.min(record.ts), last.max(record.ts)));
+        }
+        span
+    }
+
+    /// The next packet; `None` at the end. An error ends the capture, after everything that was readable.
+    #[expect(clippy::should_implement_trait, reason = "the packet borrows from the reader")]
+    pub fn next(&mut self) -> Result<Option<RawPacket<'_>>, CaptureError> {
+        let Some(record) = self.record()? else { return Ok(None) };
         if !layers::knows(record.link) && !self.unknown_links.contains(&record.link.0) && self.unknown_links.len() < WARNINGS_MAX
         {
             self.unknown_links.push(record.link.0);
@@ -299,6 +324,19 @@ impl CaptureFile {
             None => format!("it breaks off in the middle of a record after {} packets", self.frame),
         };
         CaptureError::Damaged { offset: self.window.offset, what }
+    }
+
+    /// The record at hand where nothing is out of the ordinary: pcap, sound, and whole in the window. `find` deals with
+    /// the rest.
+    #[inline]
+    fn usual(&self) -> Option<Record> {
+        let Format::Pcap { big, nanos, header, link } = self.format else { return None };
+        let available = self.window.available();
+        let head = available.first_chunk::<16>()?;
+        match pcap_record(head, (big, nanos, header, link)) {
+            Found::Packet(record) if record.length <= available.len() => Some(record),
+            _ => None,
+        }
     }
 
     fn find(&mut self) -> Found {
@@ -339,7 +377,7 @@ impl CaptureFile {
         }
         let big = *big;
         let length = number(available, 4, big) as usize;
-        if length < 12 || length % 4 != 0 || length > RECORD_MAX {
+        if length < 12 || !length.is_multiple_of(4) || length > RECORD_MAX {
             return Found::Rubbish(format!("a block of {length} bytes"));
         }
         if !self.window.need(length) {
@@ -467,6 +505,7 @@ fn begin(window: &mut Window) -> Result<Format, CaptureError> {
     Ok(Format::Pcap { big, nanos, header, link })
 }
 
+#[inline]
 fn pcap_record(bytes: &[u8], (big, nanos, header, link): (bool, bool, usize, LinkType)) -> Found {
     let (seconds, fraction) = (number(bytes, 0, big), number(bytes, 4, big));
     let (captured, original_len) = (number(bytes, 8, big), number(bytes, 12, big));
@@ -606,7 +645,10 @@ mod tests {
         out
     }
 
-    fn read(bytes: &[u8]) -> (Vec<(u64, Timestamp, Vec<u8>)>, Option<String>, Vec<String>) {
+    /// Packets, the error at the end, and warnings.
+    type Read = (Vec<(u64, Timestamp, Vec<u8>)>, Option<String>, Vec<String>);
+
+    fn read(bytes: &[u8]) -> Read {
         let mut capture = CaptureFile::from_reader(Box::new(io::Cursor::new(bytes.to_vec()))).unwrap();
         let mut packets = Vec::new();
         loop {

@@ -96,6 +96,15 @@ pub struct Segment<'a> {
     pub payload: &'a [u8],
 }
 
+impl Segment<'_> {
+    /// It opens a connection: SYN without ACK.
+    #[must_use]
+    #[inline]
+    pub const fn begins(&self) -> bool {
+        self.flags & 0x12 == 0x02
+    }
+}
+
 /// A UDP datagram.
 #[derive(Clone, Copy, Debug)]
 pub struct Datagram<'a> {
@@ -115,6 +124,7 @@ pub fn knows(link: LinkType) -> bool {
 
 /// Parses link and network headers.
 #[must_use]
+#[inline]
 pub fn parse(link: LinkType, data: &[u8]) -> Layers<'_> {
     let mut layers = Layers::default();
     let mut r = Reader::new(data);
@@ -140,6 +150,7 @@ pub fn parse(link: LinkType, data: &[u8]) -> Layers<'_> {
 }
 
 /// The network header, and what tunnels carry: the innermost addresses are who talks.
+#[inline]
 fn network(layers: &mut Layers<'_>, depth: usize) {
     if !matches!(layers.ethertype, IPV4 | IPV6) {
         return;
@@ -175,6 +186,7 @@ const GRE: u8 = 47;
 const VXLAN_PORT: u16 = 4789;
 
 /// What GRE (RFC 2784, 2890), ERSPAN and VXLAN (RFC 7348) carry: its EtherType and bytes.
+#[inline]
 fn tunnel<'a>(ip: &Ip<'a>) -> Option<(u16, &'a [u8])> {
     match ip.protocol {
         GRE => gre(ip.payload).ok().flatten(),
@@ -222,6 +234,7 @@ fn gre(bytes: &[u8]) -> Result<Option<(u16, &[u8])>, Short> {
     })
 }
 
+#[inline]
 fn ethernet(r: &mut Reader<'_>, layers: &mut Layers<'_>) -> Result<(), Short> {
     layers.dst_mac = Some(Mac(r.array()?));
     layers.src_mac = Some(Mac(r.array()?));
@@ -229,6 +242,7 @@ fn ethernet(r: &mut Reader<'_>, layers: &mut Layers<'_>) -> Result<(), Short> {
 }
 
 /// VLAN tags, then EtherType or an 802.3 length with LLC and perhaps SNAP.
+#[inline]
 fn tags(r: &mut Reader<'_>, layers: &mut Layers<'_>) -> Result<(), Short> {
     let mut kind = r.u16()?;
     for _ in 0..NESTED_MAX {
@@ -313,6 +327,7 @@ fn cooked2(r: &mut Reader<'_>, layers: &mut Layers<'_>) -> Result<(), Short> {
     Ok(())
 }
 
+#[inline]
 fn ip(bytes: &[u8], depth: usize) -> Result<Ip<'_>, Short> {
     let found = match bytes.first().map(|b| b >> 4) {
         Some(4) => ipv4(bytes)?,
@@ -327,6 +342,7 @@ fn ip(bytes: &[u8], depth: usize) -> Result<Ip<'_>, Short> {
 }
 
 /// RFC 791, 3.1.
+#[inline]
 fn ipv4(bytes: &[u8]) -> Result<Ip<'_>, Short> {
     let mut r = Reader::new(bytes);
     let header_len = usize::from(r.u8()? & 15) * 4;
@@ -390,6 +406,7 @@ fn ipv6(bytes: &[u8]) -> Result<Ip<'_>, Short> {
 }
 
 /// RFC 9293, 3.1.
+#[inline]
 pub fn tcp(bytes: &[u8]) -> Result<Segment<'_>, Short> {
     let mut r = Reader::new(bytes);
     let (src_port, dst_port, seq, ack) = (r.u16()?, r.u16()?, r.u32()?, r.u32()?);
@@ -401,6 +418,7 @@ pub fn tcp(bytes: &[u8]) -> Result<Segment<'_>, Short> {
 }
 
 /// RFC 768.
+#[inline]
 pub fn udp(bytes: &[u8]) -> Result<Datagram<'_>, Short> {
     let mut r = Reader::new(bytes);
     let (src_port, dst_port) = (r.u16()?, r.u16()?);

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::fmt::{self, Write};
 use wf_model::{Attribute, time::SECOND};
 use wf_wire::decode::{Moment, Pending, Value};
-use wf_wire::{About, Anomaly, Coded, Context, Direction, Evidence, Measurement, Operation, Reader, Sink, Target};
+use wf_wire::{About, Anomaly, Coded, Context, Direction, Evidence, Measurement, Operation, Reader, Sink, Target, decimal};
 
 /// Open requests of one flow. Clients rarely have more than a handful open.
 const OPEN_MAX: usize = 64;
@@ -284,7 +284,9 @@ fn show(numbers: &[u64; 4], f: &mut fmt::Formatter<'_>) -> fmt::Result {
     if space == Space::File.number() {
         write!(f, "file {first} record {count}")?;
     } else if !name.is_empty() {
-        write!(f, "{name} {first}")?;
+        f.write_str(name)?;
+        f.write_char(' ')?;
+        decimal(f, first)?;
         if count > 1 {
             write!(f, "-{}", first + count - 1)?;
         }

@@ -15,7 +15,7 @@ async fn state() -> (tempfile::TempDir, State) {
 }
 
 fn asset(number: usize) -> AssetDetail {
-    let role = if number % 3 == 0 { "controller" } else { "hmi" };
+    let role = if number.is_multiple_of(3) { "controller" } else { "hmi" };
     let asset = Asset {
         id: format!("a-{number:05}"),
         name: format!("n{:05}", number * 7919 % 10_000),
