@@ -151,5 +151,8 @@ PY
     cat docs/build-time.txt
   fi
 } >>"$work/report"
+if [ -e docs/performance-notes.md ]; then
+  { echo; cat docs/performance-notes.md; } >>"$work/report"
+fi
 cp "$work/report" "$out"
 cat "$out"

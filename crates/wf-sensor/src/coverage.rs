@@ -171,7 +171,8 @@ impl Protocols {
 
 fn finish(segment: Segment) -> Coverage {
     let mut row = segment.row;
-    let mut named: Vec<(String, u64)> = segment.protocols.counts.into_iter().map(|(key, packets)| (label(key), packets)).collect();
+    let mut named: Vec<(String, u64)> =
+        segment.protocols.counts.into_iter().map(|(key, packets)| (label(key), packets)).collect();
     named.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     row.protocols = named;
     row
