@@ -1798,6 +1798,11 @@ export interface components {
             functions: components["schemas"]["AffectedFunction"][];
             /**
              * Format: double
+             * @description Money that stands for harm to people if the worst effect follows, by the worst safety class concerned, in `currency`.
+             */
+            harm?: number;
+            /**
+             * Format: double
              * @description Likelihood used, 0 to 1.
              */
             likelihood: number;
@@ -1812,11 +1817,6 @@ export interface components {
             safety: string;
             /** @description The calculation, one step a line, for people. */
             steps: string[];
-            /**
-             * Format: double
-             * @description Money that stands for harm to people if the worst effect follows, by the worst safety class concerned, in `currency`.
-             */
-            harm?: number;
         };
         /** @description One machine as the product knows it. `None` means: no evidence. */
         Asset: {
