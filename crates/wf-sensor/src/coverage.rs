@@ -12,36 +12,14 @@ const PROTOCOLS_MAX: usize = 200;
 struct Segment {
     key: (u32, u16),
     row: Coverage,
-    protocols: Protocols,
+    protocols: Vec<(ProtocolKey, u64)>,
 }
 
-/// Packets by protocol.
-struct Protocols {
-    counts: Vec<(ProtocolKey, u64)>,
-    /// Where a key was found last, by its number.
-    hints: [u8; HINTS],
-}
-
-const HINTS: usize = 256;
-
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq)]
 enum ProtocolKey {
     Known(&'static str),
     Port(Transport, u16),
     Other,
-}
-
-impl PartialEq for ProtocolKey {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        match (self, other) {
-            // Nearly always the very same text.
-            (Self::Known(a), Self::Known(b)) => std::ptr::eq(*a, *b) || a == b,
-            (Self::Port(a, port), Self::Port(b, other)) => port == other && a == b,
-            (Self::Other, Self::Other) => true,
-            _ => false,
-        }
-    }
 }
 
 /// Counts per segment of the current minute.
@@ -80,7 +58,7 @@ impl Counters {
                         segment: self.name(interface, vlan).into_owned(),
                         ..Coverage::default()
                     };
-                    self.segments.push(Segment { key, row, protocols: Protocols { counts: Vec::new(), hints: [0; HINTS] } });
+                    self.segments.push(Segment { key, row, protocols: Vec::new() });
                     self.segments.len() - 1
                 }
             };
@@ -104,7 +82,7 @@ impl Counters {
             Some(name) => ProtocolKey::Known(name),
             None => ProtocolKey::Port(summary.transport, summary.port),
         };
-        segment.protocols.count(key);
+        count(&mut segment.protocols, key);
     }
 
     /// Packets of flows of which only one direction was seen.
@@ -129,50 +107,30 @@ impl Counters {
     }
 }
 
-impl ProtocolKey {
-    /// A small number that few share.
-    fn hint(self) -> usize {
-        match self {
-            Self::Known(name) => (name.as_ptr() as usize).wrapping_add(name.len() << 3) % HINTS,
-            Self::Port(_, port) => usize::from(port) % HINTS,
-            Self::Other => 0,
+fn count(protocols: &mut Vec<(ProtocolKey, u64)>, key: ProtocolKey) {
+    // The protocol of the packet before is the likeliest one again: it is kept in front.
+    if let Some(at) = protocols.iter().position(|(k, _)| *k == key) {
+        if let Some((_, packets)) = protocols.get_mut(at) {
+            *packets += 1;
         }
-    }
-}
-
-impl Protocols {
-    fn count(&mut self, key: ProtocolKey) {
-        let hint = self.hints.get(key.hint()).map_or(0, |at| usize::from(*at));
-        let at = match self.counts.get(hint) {
-            Some((known, _)) if *known == key => Some(hint),
-            _ => self.counts.iter().position(|(known, _)| *known == key),
-        };
-        if let Some(at) = at {
-            if let Some((_, packets)) = self.counts.get_mut(at) {
-                *packets += 1;
-            }
-            // The protocol of the packet before is the likeliest one again: it moves to the front.
-            self.counts.swap(at, at / 2);
-            if let (Some(hint), Ok(at)) = (self.hints.get_mut(key.hint()), u8::try_from(at / 2)) {
-                *hint = at;
-            }
-        } else if self.counts.len() < PROTOCOLS_MAX {
-            self.counts.push((key, 1));
-        } else if key != ProtocolKey::Other {
-            self.count(ProtocolKey::Other);
-            if self.counts.iter().all(|(k, _)| *k != ProtocolKey::Other)
-                && let Some(last) = self.counts.last_mut()
-            {
-                *last = (ProtocolKey::Other, last.1 + 1);
-            }
+        if at > 0 {
+            protocols.swap(at, at / 2);
+        }
+    } else if protocols.len() < PROTOCOLS_MAX {
+        protocols.push((key, 1));
+    } else if key != ProtocolKey::Other {
+        count(protocols, ProtocolKey::Other);
+        if protocols.iter().all(|(k, _)| *k != ProtocolKey::Other)
+            && let Some(last) = protocols.last_mut()
+        {
+            *last = (ProtocolKey::Other, last.1 + 1);
         }
     }
 }
 
 fn finish(segment: Segment) -> Coverage {
     let mut row = segment.row;
-    let mut named: Vec<(String, u64)> =
-        segment.protocols.counts.into_iter().map(|(key, packets)| (label(key), packets)).collect();
+    let mut named: Vec<(String, u64)> = segment.protocols.into_iter().map(|(key, packets)| (label(key), packets)).collect();
     named.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     row.protocols = named;
     row

@@ -3,7 +3,7 @@
 use super::{State, StateError};
 use sqlx::query_builder::Separated;
 use sqlx::{QueryBuilder, Sqlite, Transaction};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use wf_model::Address;
 use wf_model::api::{CoverageRow, ProtocolCount};
 use wf_model::asset::AssetDetail;
@@ -184,6 +184,7 @@ async fn findings(tx: &mut Tx<'_>, changes: &Changes) -> Result<(), StateError> 
          priority = excluded.priority, place = excluded.place, expected_loss = excluded.expected_loss, \
          first_time = excluded.first_time, last_time = excluded.last_time, search = excluded.search, body = excluded.body",
     );
+    let ranks: BTreeMap<&str, u64> = changes.ranks.iter().map(|(id, rank)| (id.as_str(), *rank)).collect();
     insert(tx, statement, &changes.findings, |row, finding| {
         let addresses = finding.evidence.iter().flat_map(|e| [e.src, e.dst]).flatten().map(|a: Address| a.to_string());
         let words: BTreeSet<String> =
@@ -195,7 +196,7 @@ async fn findings(tx: &mut Tx<'_>, changes: &Changes) -> Result<(), StateError> 
             .push_bind(finding.rule.clone())
             .push_bind(finding.title.clone())
             .push_bind(finding.priority as i64)
-            .push_bind(count(finding.rank))
+            .push_bind(count(ranks.get(finding.id.as_str()).copied().unwrap_or(finding.rank)))
             .push_bind(finding.assessment.expected_loss)
             .push_bind(finding.first_time.0)
             .push_bind(finding.time.0)
