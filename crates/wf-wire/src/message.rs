@@ -154,7 +154,7 @@ fn escape_display(out: &mut String, value: impl Display) {
     out.push('"');
 }
 
-/// Writes a number in decimal, as `{number}` does. Points are named by the million, and this is several times as fast.
+/// Writes a number in decimal, as `{number}` does, without the formatter: points are named by the million.
 pub fn decimal(out: &mut impl Write, number: u64) -> fmt::Result {
     let mut digits = [0u8; 20];
     let (mut left, mut used) = (number, 0);
