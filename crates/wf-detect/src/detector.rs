@@ -3,15 +3,19 @@
 use crate::policy;
 use crate::rules::{Kind, Rule, RuleSet};
 use crate::scan::Scans;
-use crate::story::{Occurrence, Stories};
+use crate::stored::{ManySet, Talks, sorted_set};
+use crate::story::{Evidence, Occurrence, Stories};
+use crate::words::{Outcome, Service, Spaced, Times, conversation_evidence};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt::{self, Display};
 use wf_model::address::is_internet;
 use wf_model::asset::{AssetFacts, AssetView, is_controller_role};
-use wf_model::finding::{FindingDraft, FindingEvidence};
+use wf_model::finding::FindingDraft;
 use wf_model::observation::{Anomaly, AssetEvidence, Batch, ConversationWindow, Credential, Operation};
 use wf_model::plant::PlantModel;
-use wf_model::{Address, Attribute, Text, Timestamp, time::HOUR};
+use wf_model::{Address, Attribute, Timestamp, time::HOUR};
 
 /// Pairs, devices and conversations that are remembered as learned.
 const LEARNED_MAX: usize = 500_000;
@@ -38,9 +42,10 @@ pub struct Detector {
     settings: Settings,
     learning_until: Option<Timestamp>,
     /// Who acted on whom while learning.
-    actors: BTreeSet<(Address, Address)>,
+    #[serde(serialize_with = "sorted_set")]
+    actors: ManySet<(Address, Address)>,
     /// Who talked to whom, by protocol.
-    conversations: BTreeSet<(Address, Address, String)>,
+    conversations: Talks,
     anomalies: BTreeMap<(Address, Address, String), u64>,
     scans: Scans,
     stories: Stories,
@@ -55,8 +60,8 @@ impl Detector {
             plant: None,
             settings,
             learning_until: None,
-            actors: BTreeSet::new(),
-            conversations: BTreeSet::new(),
+            actors: ManySet::default(),
+            conversations: Talks::default(),
             anomalies: BTreeMap::new(),
             scans: Scans::default(),
             stories: Stories::default(),
@@ -82,8 +87,7 @@ impl Detector {
     /// Whether a conversation was learned, and whether it is forbidden.
     #[must_use]
     pub fn conversation_status(&self, window: &ConversationWindow, view: &dyn AssetView) -> (bool, bool) {
-        let learned = self.is_learning(window.ts)
-            || self.conversations.contains(&(window.client, window.server, window.protocol.to_string()));
+        let learned = self.is_learning(window.ts) || self.conversations.contains(window.client, window.server, &window.protocol);
         let forbidden = match (view.by_address(&window.client), view.by_address(&window.server)) {
             (Some(client), Some(server)) => policy::forbidden(self.plant.as_ref(), window, &client, &server),
             _ => false,
@@ -138,7 +142,7 @@ impl Detector {
         }
         for window in &batch.conversations {
             if self.is_learning(window.ts) && self.conversations.len() < LEARNED_MAX {
-                self.conversations.insert((window.client, window.server, window.protocol.to_string()));
+                self.conversations.insert(window.client, window.server, &window.protocol);
             }
         }
     }
@@ -161,42 +165,38 @@ impl Detector {
             return;
         }
         let (actor, target) = (Party::of(&operation.src, view), Party::of(&operation.dst, view));
-        let on = if operation.target.is_empty() { String::new() } else { format!(" {}", operation.target) };
-        let value = operation.value.as_deref().map(|v| format!(" = {v}")).unwrap_or_default();
-        let times = if operation.count > 1 { format!(" × {}", operation.count) } else { String::new() };
-        let text = format!(
-            "{} → {}: {} {}{on}{value}{times}, {}",
-            actor.name, target.name, operation.protocol, operation.function, operation.outcome
-        );
-        let words = vec![
-            ("actor", actor.name.clone()),
-            ("target", target.name.clone()),
-            ("protocol", operation.protocol.to_string()),
-            ("functions", operation.function.replace('_', " ")),
-            ("points", operation.target.clone()),
-            ("values", format!("{}{value}", operation.target)),
-            ("outcome", operation.outcome.to_string()),
-        ];
-        let evidence = evidence(
-            "operation",
-            operation.ts,
-            text,
-            &operation.src,
-            &operation.dst,
-            &operation.protocol,
-            operation.frame,
-            operation.packets.clone(),
-        );
-        let group = vec![actor.key(), target.key()];
+        let on = if operation.target.is_empty() { "" } else { " " };
+        let (equals, value) = operation.value.as_deref().map_or(("", ""), |value| (" = ", value));
+        let times = Times(operation.count);
+        let Operation { protocol, function, outcome, target: on_what, .. } = operation;
         self.stories.add(
             &batch.site,
-            Occurrence {
+            &Occurrence {
                 rule,
-                group,
-                assets: ids([&target, &actor]),
-                actor: actor.id,
-                words,
-                evidence,
+                group: &[&actor.key(), &target.key()],
+                assets: [target.id(), actor.id()],
+                actor: actor.id(),
+                words: &[
+                    ("actor", &actor),
+                    ("target", &target),
+                    ("protocol", protocol),
+                    ("functions", &Spaced(function)),
+                    ("points", on_what),
+                    ("values", &format_args!("{on_what}{equals}{value}")),
+                    ("outcome", outcome),
+                ],
+                evidence: Evidence {
+                    ts: operation.ts,
+                    kind: "operation",
+                    text: &format_args!(
+                        "{actor} → {target}: {protocol} {function}{on}{on_what}{equals}{value}{times}, {outcome}"
+                    ),
+                    src: operation.src,
+                    dst: Some(operation.dst),
+                    protocol,
+                    frame: operation.frame,
+                    packets: &operation.packets,
+                },
                 last: operation.last,
                 count: operation.count,
                 weight: 1.0,
@@ -210,30 +210,29 @@ impl Detector {
         if !self.due(rule, row.ts) || self.is_learning(facts.first_seen) || facts.internet {
             return;
         }
-        let zone = facts.zone.unwrap_or("an unknown zone").to_owned();
-        let text = format!("{} ({address}) was first seen in {zone}", facts.name);
-        let words = vec![
-            ("actor", facts.name.to_owned()),
-            ("address", address.to_string()),
-            ("zone", zone),
-            ("mac", row.mac.map(|m| m.to_string()).unwrap_or_default()),
-        ];
-        let evidence =
-            evidence("asset", row.ts, text, &address, &address, &row.source, row.frame, row.packet.into_iter().collect());
-        let evidence = FindingEvidence { dst: None, ..evidence };
-        let weight = weight(&facts);
+        let zone = facts.zone.unwrap_or("an unknown zone");
+        let mac: &dyn Display = row.mac.as_ref().map_or(&"", |mac| mac);
         self.stories.add(
             &batch.site,
-            Occurrence {
+            &Occurrence {
                 rule,
-                group: vec![facts.id.to_owned()],
-                assets: vec![facts.id.to_owned()],
-                actor: Some(facts.id.to_owned()),
-                words,
-                evidence,
+                group: &[facts.id],
+                assets: [Some(facts.id), None],
+                actor: Some(facts.id),
+                words: &[("actor", &facts.name), ("address", &address), ("zone", &zone), ("mac", mac)],
+                evidence: Evidence {
+                    ts: row.ts,
+                    kind: "asset",
+                    text: &format_args!("{} ({address}) was first seen in {zone}", facts.name),
+                    src: address,
+                    dst: None,
+                    protocol: &row.source,
+                    frame: row.frame,
+                    packets: row.packet.as_slice(),
+                },
                 last: row.last,
                 count: row.count,
-                weight,
+                weight: weight(&facts),
             },
         );
     }
@@ -247,29 +246,28 @@ impl Detector {
         if !policy::forbidden(self.plant.as_ref(), window, &client, &server) {
             return;
         }
-        let zone = |facts: &AssetFacts| facts.zone.unwrap_or_default().to_owned();
-        let words = vec![
-            ("actor", client.name.to_owned()),
-            ("target", server.name.to_owned()),
-            ("targets", server.name.to_owned()),
-            ("from", zone(&client)),
-            ("to", zone(&server)),
-            ("services", service(window)),
-        ];
-        let group = vec![client.id.to_owned(), zone(&client), zone(&server)];
-        let evidence = conversation_evidence(window, client.name, server.name);
-        let occurrence = Occurrence {
-            rule,
-            group,
-            assets: vec![server.id.to_owned(), client.id.to_owned()],
-            actor: Some(client.id.to_owned()),
-            words,
-            evidence,
-            last: window.last,
-            count: u64::from(window.flows.max(1)),
-            weight: 1.0,
-        };
-        self.stories.add(&batch.site, occurrence);
+        let (from, to) = (client.zone.unwrap_or_default(), server.zone.unwrap_or_default());
+        self.stories.add(
+            &batch.site,
+            &Occurrence {
+                rule,
+                group: &[client.id, from, to],
+                assets: [Some(server.id), Some(client.id)],
+                actor: Some(client.id),
+                words: &[
+                    ("actor", &client.name),
+                    ("target", &server.name),
+                    ("targets", &server.name),
+                    ("from", &from),
+                    ("to", &to),
+                    ("services", &Service(window)),
+                ],
+                evidence: conversation_evidence(window, &Outcome { window, client: &client.name, server: &server.name }),
+                last: window.last,
+                count: u64::from(window.flows.max(1)),
+                weight: 1.0,
+            },
+        );
     }
 
     fn scan(&mut self, rule: &Rule, batch: &Batch, window: &ConversationWindow, view: &dyn AssetView) {
@@ -278,23 +276,18 @@ impl Detector {
             return;
         }
         let (client, server) = (Party::of(&window.client, view), Party::of(&window.server, view));
-        let words =
-            vec![("actor", client.name.to_owned()), ("tries", tries.tries.to_string()), ("hosts", tries.hosts.to_string())];
-        let evidence = conversation_evidence(window, &client.name, &server.name);
-        let assets = ids([&server, &client]);
-        let weight = 1.0;
         self.stories.add(
             &batch.site,
-            Occurrence {
+            &Occurrence {
                 rule,
-                group: vec![client.key()],
-                assets,
-                actor: client.id,
-                words,
-                evidence,
+                group: &[&client.key()],
+                assets: [server.id(), client.id()],
+                actor: client.id(),
+                words: &[("actor", &client), ("tries", &tries.tries), ("hosts", &tries.hosts)],
+                evidence: conversation_evidence(window, &Outcome { window, client: &client, server: &server }),
                 last: window.last,
                 count: u64::from(window.flows.max(1)),
-                weight,
+                weight: 1.0,
             },
         );
     }
@@ -311,18 +304,16 @@ impl Detector {
         if !(near || is_controller_role(facts.role)) || !self.due(rule, window.ts) {
             return;
         }
-        let words = vec![("target", facts.name.to_owned()), ("address", outer.to_string()), ("services", service(window))];
         let (client, server) = (Party::of(&window.client, view), Party::of(&window.server, view));
-        let evidence = conversation_evidence(window, &client.name, &server.name);
         self.stories.add(
             &batch.site,
-            Occurrence {
+            &Occurrence {
                 rule,
-                group: vec![facts.id.to_owned()],
-                assets: vec![facts.id.to_owned()],
-                actor: client.id,
-                words,
-                evidence,
+                group: &[facts.id],
+                assets: [Some(facts.id), None],
+                actor: client.id(),
+                words: &[("target", &facts.name), ("address", outer), ("services", &Service(window))],
+                evidence: conversation_evidence(window, &Outcome { window, client: &client, server: &server }),
                 last: window.last,
                 count: u64::from(window.flows.max(1)),
                 weight: 1.0,
@@ -335,31 +326,29 @@ impl Detector {
             return;
         }
         let (actor, target) = (Party::of(&row.src, view), Party::of(&row.dst, view));
-        let user = row.user.clone().unwrap_or_else(|| "an unnamed user".into());
-        let text = format!("{} → {}: {} {} login of {user}, readable", actor.name, target.name, row.protocol, row.scheme);
-        let words = vec![
-            ("actor", actor.name.clone()),
-            ("target", target.name.clone()),
-            ("protocol", row.protocol.to_string()),
-            ("scheme", row.scheme.to_string()),
-            ("users", user),
-        ];
-        let evidence =
-            evidence("credential", row.ts, text, &row.src, &row.dst, &row.protocol, row.frame, row.packet.into_iter().collect());
-        let weight = view.by_address(&row.dst).map_or(1.0, |facts| weight(&facts));
-        let group = vec![target.key(), row.protocol.to_string()];
+        let user = row.user.as_deref().unwrap_or("an unnamed user");
+        let Credential { protocol, scheme, .. } = row;
         self.stories.add(
             &batch.site,
-            Occurrence {
+            &Occurrence {
                 rule,
-                group,
-                assets: ids([&target, &actor]),
-                actor: actor.id,
-                words,
-                evidence,
+                group: &[&target.key(), protocol],
+                assets: [target.id(), actor.id()],
+                actor: actor.id(),
+                words: &[("actor", &actor), ("target", &target), ("protocol", protocol), ("scheme", scheme), ("users", &user)],
+                evidence: Evidence {
+                    ts: row.ts,
+                    kind: "credential",
+                    text: &format_args!("{actor} → {target}: {protocol} {scheme} login of {user}, readable"),
+                    src: row.src,
+                    dst: Some(row.dst),
+                    protocol,
+                    frame: row.frame,
+                    packets: row.packet.as_slice(),
+                },
                 last: row.ts,
                 count: 1,
-                weight,
+                weight: target.weight(),
             },
         );
     }
@@ -380,106 +369,66 @@ impl Detector {
         let (from, to) =
             if is_controller(&row.src) && !is_controller(&row.dst) { (&row.dst, &row.src) } else { (&row.src, &row.dst) };
         let (actor, target) = (Party::of(from, view), Party::of(to, view));
-        let text = format!("{} ↔ {}: {} {} × {count}: {}", actor.name, target.name, row.protocol, row.kind, row.detail);
-        let words = vec![
-            ("actor", actor.name.clone()),
-            ("target", target.name.clone()),
-            ("protocol", row.protocol.to_string()),
-            ("kinds", row.kind.replace('_', " ")),
-        ];
-        let evidence =
-            evidence("anomaly", row.ts, text, &row.src, &row.dst, &row.protocol, row.frame, row.packet.into_iter().collect());
-        let weight = view.by_address(to).map_or(1.0, |facts| weight(&facts));
-        let group = vec![actor.key(), target.key(), row.protocol.to_string()];
+        let Anomaly { protocol, kind, detail, .. } = row;
         self.stories.add(
             &batch.site,
-            Occurrence {
+            &Occurrence {
                 rule,
-                group,
-                assets: ids([&target, &actor]),
-                actor: actor.id,
-                words,
-                evidence,
+                group: &[&actor.key(), &target.key(), protocol],
+                assets: [target.id(), actor.id()],
+                actor: actor.id(),
+                words: &[("actor", &actor), ("target", &target), ("protocol", protocol), ("kinds", &Spaced(kind))],
+                evidence: Evidence {
+                    ts: row.ts,
+                    kind: "anomaly",
+                    text: &format_args!("{actor} ↔ {target}: {protocol} {kind} × {count}: {detail}"),
+                    src: row.src,
+                    dst: Some(row.dst),
+                    protocol,
+                    frame: row.frame,
+                    packets: row.packet.as_slice(),
+                },
                 last: row.last,
                 count,
-                weight,
+                weight: target.weight(),
             },
         );
     }
 }
 
-/// One side of an occurrence: an asset, or an address that is none.
-struct Party {
-    id: Option<String>,
-    name: String,
-    address: String,
+/// One side of an occurrence: an asset, or an address that is none. It reads as its name.
+struct Party<'a> {
+    facts: Option<AssetFacts<'a>>,
+    address: &'a Address,
 }
 
-impl Party {
-    fn of(address: &Address, view: &dyn AssetView) -> Self {
-        let facts = view.by_address(address);
-        let name = facts.as_ref().map_or_else(|| address.to_string(), |f| f.name.to_owned());
-        Self { id: facts.map(|f| f.id.to_owned()), name, address: address.to_string() }
+impl<'a> Party<'a> {
+    fn of(address: &'a Address, view: &'a dyn AssetView) -> Self {
+        Self { facts: view.by_address(address), address }
     }
 
-    fn key(&self) -> String {
-        self.id.clone().unwrap_or_else(|| self.address.clone())
+    fn id(&self) -> Option<&'a str> {
+        self.facts.map(|facts| facts.id)
+    }
+
+    fn key(&self) -> Cow<'a, str> {
+        self.id().map_or_else(|| Cow::Owned(self.address.to_string()), Cow::Borrowed)
+    }
+
+    fn weight(&self) -> f64 {
+        self.facts.as_ref().map_or(1.0, weight)
     }
 }
 
-fn ids(parties: [&Party; 2]) -> Vec<String> {
-    parties.into_iter().filter_map(|p| p.id.clone()).collect()
+impl Display for Party<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.facts {
+            Some(facts) => f.write_str(facts.name),
+            None => self.address.fmt(f),
+        }
+    }
 }
 
 fn weight(facts: &AssetFacts) -> f64 {
     if facts.purdue_level.is_some_and(|l| l >= OFFICE_LEVEL) { OFFICE_WEIGHT } else { 1.0 }
-}
-
-fn service(window: &ConversationWindow) -> String {
-    let protocol = if window.protocol.is_empty() { "unrecognised" } else { window.protocol.as_ref() };
-    format!("{protocol} on {}/{}", window.transport, window.port)
-}
-
-fn conversation_evidence(window: &ConversationWindow, client: &str, server: &str) -> FindingEvidence {
-    let outcome = if window.packets[1] == 0 {
-        "no answer"
-    } else if window.refused > 0 {
-        "refused"
-    } else {
-        "answered"
-    };
-    let text = format!("{client} → {server}: {}, {} packets, {outcome}", service(window), window.packets.iter().sum::<u64>());
-    evidence(
-        "conversation",
-        window.ts,
-        text,
-        &window.client,
-        &window.server,
-        &window.protocol,
-        window.frame,
-        window.packet.into_iter().collect(),
-    )
-}
-
-#[expect(clippy::too_many_arguments, reason = "the parts of one row, named at the call")]
-fn evidence(
-    kind: &str,
-    ts: Timestamp,
-    text: String,
-    src: &Address,
-    dst: &Address,
-    protocol: &Text,
-    frame: u64,
-    packets: Vec<wf_model::PacketId>,
-) -> FindingEvidence {
-    FindingEvidence {
-        ts,
-        kind: kind.to_owned(),
-        text,
-        src: Some(*src),
-        dst: Some(*dst),
-        protocol: protocol.to_string(),
-        frame,
-        packets,
-    }
 }

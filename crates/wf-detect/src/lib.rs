@@ -5,7 +5,9 @@ mod detector;
 mod policy;
 mod rules;
 mod scan;
+mod stored;
 mod story;
+mod words;
 
 pub use detector::{Detector, Settings};
 pub use rules::{Case, Rule, RuleSet, documentation};

@@ -56,8 +56,9 @@ impl Scans {
         if sender.tried.len() < TRIES_MAX {
             sender.tried.insert((window.server, window.port));
         }
-        let hosts = sender.tried.iter().map(|(a, _)| a).collect::<BTreeSet<_>>().len();
         sender.found |= sender.tried.len() as u64 >= at_least;
-        sender.found.then_some(Tries { hosts, tries: sender.tried.len() })
+        // Tries are in the order of addresses: each begins where another one ended.
+        let hosts = || 1 + sender.tried.iter().zip(sender.tried.iter().skip(1)).filter(|(a, b)| a.0 != b.0).count();
+        sender.found.then(|| Tries { hosts: hosts(), tries: sender.tried.len() })
     }
 }

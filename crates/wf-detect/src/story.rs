@@ -1,10 +1,12 @@
 //! Stories: what belongs together is one finding that grows, not fifty rows.
 
 use crate::rules::{Rule, RuleSet};
+use crate::stored::{Many, ManySet, sorted, sorted_set};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::fmt::{Display, Write};
 use wf_model::finding::{FindingDraft, FindingEvidence};
-use wf_model::{Timestamp, id};
+use wf_model::{Address, PacketId, Timestamp, id};
 
 /// Stories at once; further ones are counted and dropped.
 const STORIES_MAX: usize = 20_000;
@@ -12,21 +14,43 @@ const STORIES_MAX: usize = 20_000;
 const EVIDENCE_EACH: usize = 10;
 /// Distinct words (functions, values, targets) that a sentence names.
 const WORDS_MAX: usize = 6;
+/// Assets that a story names.
+const ASSETS_MAX: usize = 100;
+
+/// Evidence of an occurrence, put into words where it is kept.
+pub struct Evidence<'a> {
+    /// When.
+    pub ts: Timestamp,
+    /// What it is: `operation`, `conversation`, `asset`, `anomaly`, `credential`.
+    pub kind: &'static str,
+    /// In words.
+    pub text: &'a dyn Display,
+    /// Actor's address.
+    pub src: Address,
+    /// Target's address.
+    pub dst: Option<Address>,
+    /// Protocol.
+    pub protocol: &'a str,
+    /// Frame number.
+    pub frame: u64,
+    /// Kept packets.
+    pub packets: &'a [PacketId],
+}
 
 /// One occurrence that a rule found.
 pub struct Occurrence<'a> {
     /// The rule.
     pub rule: &'a Rule,
     /// What makes it one story: actor, target and the like.
-    pub group: Vec<String>,
+    pub group: &'a [&'a str],
     /// Assets, the most affected first.
-    pub assets: Vec<String>,
+    pub assets: [Option<&'a str>; 2],
     /// The asset that acted.
-    pub actor: Option<String>,
+    pub actor: Option<&'a str>,
     /// Words that sentences may name: `actor` → `laptop-7`.
-    pub words: Vec<(&'static str, String)>,
+    pub words: &'a [(&'static str, &'a dyn Display)],
     /// Evidence.
-    pub evidence: FindingEvidence,
+    pub evidence: Evidence<'a>,
     /// Last time.
     pub last: Timestamp,
     /// How many observations this is.
@@ -45,35 +69,40 @@ struct Story {
 /// All stories.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Stories {
-    stories: BTreeMap<String, Story>,
-    changed: BTreeSet<String>,
+    #[serde(serialize_with = "sorted")]
+    stories: Many<String, Story>,
+    #[serde(serialize_with = "sorted_set")]
+    changed: ManySet<String>,
     /// Occurrences that found no place.
     pub dropped: u64,
 }
 
 impl Stories {
     /// Adds an occurrence to its story, or begins one.
-    pub fn add(&mut self, site: &str, occurrence: Occurrence<'_>) {
-        let rule = occurrence.rule;
-        let mut parts = vec![site, rule.id.as_str()];
-        parts.extend(occurrence.group.iter().map(String::as_str));
+    pub fn add(&mut self, site: &str, occurrence: &Occurrence<'_>) {
+        let mut parts = Vec::with_capacity(2 + occurrence.group.len());
+        parts.extend([site, occurrence.rule.id.as_str()]);
+        parts.extend_from_slice(occurrence.group);
         let id = id::stable("f-", &parts);
-        if !self.stories.contains_key(&id) {
-            if self.stories.len() >= STORIES_MAX {
-                self.dropped += 1;
-                return;
-            }
-            self.stories.insert(id.clone(), begin(site, &id, &occurrence));
+        if let Some(story) = self.stories.get_mut(&id) {
+            grow(story, occurrence);
+        } else if self.stories.len() < STORIES_MAX {
+            let mut story = begin(site, &id, occurrence);
+            grow(&mut story, occurrence);
+            self.stories.insert(id.clone(), story);
+        } else {
+            self.dropped += 1;
+            return;
         }
-        let Some(story) = self.stories.get_mut(&id) else { return };
-        grow(story, occurrence);
         self.changed.insert(id);
     }
 
-    /// Takes the stories that are new or have grown, told anew.
+    /// Takes the stories that are new or have grown, told anew, in the order of their ids.
     pub fn take_changes(&mut self, rules: &RuleSet) -> Vec<FindingDraft> {
-        let mut drafts = Vec::new();
-        for id in std::mem::take(&mut self.changed) {
+        let mut changed: Vec<String> = self.changed.drain().collect();
+        changed.sort_unstable();
+        let mut drafts = Vec::with_capacity(changed.len());
+        for id in changed {
             let Some(story) = self.stories.get_mut(&id) else { continue };
             let Some(rule) = rules.rules().iter().find(|r| r.id == story.draft.rule) else { continue };
             tell(story, rule);
@@ -108,48 +137,107 @@ fn begin(site: &str, id: &str, occurrence: &Occurrence<'_>) -> Story {
     Story { draft, words: BTreeMap::new(), weight: 0.0 }
 }
 
-fn grow(story: &mut Story, occurrence: Occurrence<'_>) {
+fn grow(story: &mut Story, occurrence: &Occurrence<'_>) {
     let draft = &mut story.draft;
     draft.first_time = draft.first_time.min(occurrence.evidence.ts);
     draft.time = draft.time.max(occurrence.last);
     draft.count += occurrence.count;
-    draft.actor = occurrence.actor.or(draft.actor.take());
-    for asset in occurrence.assets {
-        if !draft.assets.contains(&asset) && draft.assets.len() < 100 {
-            draft.assets.push(asset);
+    if occurrence.actor.is_some() && draft.actor.as_deref() != occurrence.actor {
+        draft.actor = occurrence.actor.map(str::to_owned);
+    }
+    for asset in occurrence.assets.into_iter().flatten() {
+        if draft.assets.len() < ASSETS_MAX && !draft.assets.iter().any(|known| known == asset) {
+            draft.assets.push(asset.to_owned());
         }
     }
-    draft.evidence.push(occurrence.evidence);
-    if draft.evidence.len() > 2 * EVIDENCE_EACH {
-        draft.evidence.remove(EVIDENCE_EACH);
-    }
+    keep(&mut draft.evidence, &occurrence.evidence);
     story.weight = story.weight.max(occurrence.weight);
+    let mut text = String::new();
     for (name, word) in occurrence.words {
-        let words = story.words.entry(name.to_owned()).or_default();
+        if !story.words.contains_key(*name) {
+            story.words.insert((*name).to_owned(), Vec::new());
+        }
+        let Some(words) = story.words.get_mut(*name) else { continue };
         // Names follow what is known now; everything else is listed.
-        if matches!(name, "actor" | "target" | "tries" | "hosts") {
-            *words = vec![word];
-        } else if !word.is_empty() && !words.contains(&word) && words.len() <= WORDS_MAX {
-            words.push(word);
+        let is_name = matches!(*name, "actor" | "target" | "tries" | "hosts");
+        if !is_name && words.len() > WORDS_MAX {
+            continue;
+        }
+        text.clear();
+        let _ = write!(text, "{word}");
+        if is_name {
+            words.resize_with(1, String::new);
+            words.iter_mut().for_each(|old| old.clone_from(&text));
+        } else if !text.is_empty() && !words.contains(&text) {
+            words.push(text.clone());
         }
     }
 }
 
+/// Keeps evidence: what came first stays, of the rest what came last. What falls out makes room for what comes.
+fn keep(all: &mut Vec<FindingEvidence>, evidence: &Evidence<'_>) {
+    if all.len() < 2 * EVIDENCE_EACH {
+        all.push(FindingEvidence {
+            ts: evidence.ts,
+            kind: evidence.kind.to_owned(),
+            text: evidence.text.to_string(),
+            src: Some(evidence.src),
+            dst: evidence.dst,
+            protocol: evidence.protocol.to_owned(),
+            frame: evidence.frame,
+            packets: evidence.packets.to_vec(),
+        });
+        return;
+    }
+    if let Some(latest) = all.get_mut(EVIDENCE_EACH..) {
+        latest.rotate_left(1);
+    }
+    let Some(last) = all.last_mut() else { return };
+    (last.ts, last.src, last.dst, last.frame) = (evidence.ts, Some(evidence.src), evidence.dst, evidence.frame);
+    last.text.clear();
+    let _ = write!(last.text, "{}", evidence.text);
+    evidence.kind.clone_into(&mut last.kind);
+    evidence.protocol.clone_into(&mut last.protocol);
+    evidence.packets.clone_into(&mut last.packets);
+}
+
 /// Writes the sentences.
 fn tell(story: &mut Story, rule: &Rule) {
-    let fill = |template: &str| {
-        let mut text = template.replace("{count}", &story.draft.count.to_string());
-        for (name, words) in &story.words {
-            let shown: Vec<&str> = words.iter().take(WORDS_MAX).map(String::as_str).collect();
-            let more = if words.len() > WORDS_MAX { " and more" } else { "" };
-            text = text.replace(&format!("{{{name}}}"), &format!("{}{more}", shown.join(", ")));
-        }
-        text
-    };
+    let fill = |template: &str| filled(template, story);
     let (title, plant, soc) = (fill(&rule.title), fill(&rule.plant), fill(&rule.soc));
     let actions = rule.actions.iter().map(|action| fill(action)).collect();
     let draft = &mut story.draft;
     draft.actions = actions;
     (draft.title, draft.plant_sentence, draft.soc_sentence) = (title, plant, soc);
     draft.likelihood = (rule.likelihood * story.weight).clamp(0.0, 1.0);
+}
+
+/// A sentence in which `{count}` and the names of words stand for what is known; what stands for nothing stays as it is.
+fn filled(template: &str, story: &Story) -> String {
+    let mut text = String::with_capacity(template.len() + 64);
+    let mut left = template;
+    while let Some((before, behind)) = left.split_once('{') {
+        text.push_str(before);
+        let named = behind.split_once('}').map(|(name, rest)| (name, rest, story.words.get(name)));
+        left = match named {
+            Some(("count", rest, _)) => {
+                let _ = write!(text, "{}", story.draft.count);
+                rest
+            }
+            Some((_, rest, Some(words))) => {
+                for (at, word) in words.iter().take(WORDS_MAX).enumerate() {
+                    text.push_str(if at > 0 { ", " } else { "" });
+                    text.push_str(word);
+                }
+                text.push_str(if words.len() > WORDS_MAX { " and more" } else { "" });
+                rest
+            }
+            _ => {
+                text.push('{');
+                behind
+            }
+        };
+    }
+    text.push_str(left);
+    text
 }

@@ -33,6 +33,8 @@ pub(crate) struct Device<'a> {
     held: Vec<Held<'a>>,
     /// Its MACs, in order.
     macs: Vec<Mac>,
+    /// The companies that their prefixes are assigned to.
+    makers: Vec<(Mac, Cow<'static, str>)>,
     router: bool,
 }
 
@@ -45,6 +47,7 @@ impl<'a> Device<'a> {
             nodes: Vec::with_capacity(parts.len()),
             held: Vec::with_capacity(parts.len()),
             macs: Vec::with_capacity(parts.len()),
+            makers: Vec::new(),
             router: false,
         };
         for part in parts {
@@ -56,6 +59,7 @@ impl<'a> Device<'a> {
                 }
                 Part::Mac(mac) => {
                     device.macs.push(*mac);
+                    device.makers.extend(vendor::of(*mac).map(|maker| (*mac, maker)));
                     let Some(own) = facts.macs.get(mac) else { continue };
                     device.nodes.push((part, &own.node));
                     device.router |= own.router;
@@ -148,8 +152,7 @@ impl<'a> Device<'a> {
     {
         let nodes: Vec<&'b Node> = self.nodes.iter().map(|(_, node)| *node).collect();
         let leased = self.of_ips(ips).any(|held| held.own.links.values().any(|l| l.lease));
-        let makers: Vec<Cow<'static, str>> = self.macs.iter().copied().filter_map(vendor::of).collect();
-        let mut all = roles(&Signs { nodes: &nodes, router: self.router, internet, leased, makers: &makers, explain });
+        let mut all = roles(&Signs { nodes: &nodes, router: self.router, internet, leased, makers: &self.makers, explain });
         if let Some((word, by, _)) = words.get("role") {
             let known = wf_model::asset::ROLES.iter().find(|r| *r == word);
             if let Some(role) = known {
@@ -161,7 +164,7 @@ impl<'a> Device<'a> {
         all
     }
 
-    fn gather_said<'b>(&self, to: &mut Values<'b>, wanted: impl Fn(Attribute) -> bool)
+    fn gather_said<'b>(&'b self, to: &mut Values<'b>, wanted: impl Fn(Attribute) -> bool)
     where
         'a: 'b,
     {
@@ -187,8 +190,8 @@ impl<'a> Device<'a> {
             }
         }
         for (mac, seen) in self.sent_macs() {
-            if let Some(vendor) = vendor::of(mac) {
-                to.add("vendor", vendor, "oui", Reason::Prefix(mac), 40, seen);
+            if let Some((_, vendor)) = self.makers.iter().find(|(own, _)| *own == mac) {
+                to.add("vendor", Cow::Borrowed(vendor), "oui", Reason::Prefix(mac), 40, seen);
             }
         }
     }

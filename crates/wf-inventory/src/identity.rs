@@ -118,11 +118,13 @@ pub(crate) fn router_peers(facts: &Facts, routers: &BTreeSet<Mac>, mac: Mac) -> 
     let [a0, a1, a2, ..] = mac.0;
     let alike = routers.range(Mac([a0, a1, a2, 0, 0, 0])..=Mac([a0, a1, a2, 255, 255, 255])).filter(|other| **other != mac);
     let meets = |x: &BTreeSet<Network>, y: &BTreeSet<Network>| x.intersection(y).next().is_some();
-    let mut own = None;
+    let [bound, framed] = subnets_of(facts, mac);
+    if bound.is_empty() || framed.is_empty() {
+        return Vec::new();
+    }
     let same = |other: &&Mac| {
-        let [bound, framed] = own.get_or_insert_with(|| subnets_of(facts, mac));
         let [other_bound, other_framed] = subnets_of(facts, **other);
-        meets(bound, &other_framed) && meets(&other_bound, framed) && !meets(bound, &other_bound)
+        meets(&bound, &other_framed) && meets(&other_bound, &framed) && !meets(&bound, &other_bound)
     };
     alike.filter(same).copied().collect()
 }

@@ -179,7 +179,8 @@ impl Inventory {
         let mut changed: Vec<Id> = self.changed.drain().collect();
         changed.sort_unstable();
         let zones = self.zones();
-        let upserted = changed.into_iter().filter_map(|id| self.detail_of(id, &zones)).collect();
+        let mut upserted = Vec::with_capacity(changed.len());
+        upserted.extend(changed.into_iter().filter_map(|id| self.detail_of(id, &zones)));
         let is = |id: &str| Id::of(id).is_some_and(|id| self.known.contains_key(&id));
         let removed = std::mem::take(&mut self.removed).into_iter().filter(|(id, _)| !is(id)).collect();
         InventoryChanges { upserted, removed }

@@ -2,7 +2,7 @@
 
 use crate::facts::{Asked, Node, Said};
 use std::borrow::Cow;
-use wf_model::{Address, Attribute};
+use wf_model::{Address, Attribute, Mac};
 
 /// Protocols whose servers act on the process.
 const CONTROL: &[&str] = &[
@@ -99,7 +99,7 @@ pub(crate) struct Signs<'s, 'a> {
     pub internet: bool,
     pub leased: bool,
     /// Vendors by its MACs.
-    pub makers: &'s [Cow<'static, str>],
+    pub makers: &'s [(Mac, Cow<'static, str>)],
     /// Whether reasons are wanted.
     pub explain: bool,
 }
@@ -279,11 +279,11 @@ fn by_name<'a>(signs: &Signs<'_, 'a>, all: &mut Found<'a>) {
 }
 
 fn by_maker<'a>(signs: &Signs<'_, 'a>, all: &mut Found<'a>) {
-    let is_network = |maker: &&Cow<'static, str>| {
+    let is_network = |maker: &&str| {
         let lower = maker.to_lowercase();
         NETWORK_MAKERS.iter().any(|m| lower.starts_with(m))
     };
-    if let Some(maker) = signs.makers.iter().find(is_network) {
+    if let Some(maker) = signs.makers.iter().map(|(_, maker)| maker.as_ref()).find(is_network) {
         all.infer("network_device", 35, || format!("Its maker by its MAC address, {maker}, makes network devices."));
     }
 }
