@@ -98,3 +98,14 @@ fn queries_only_read() {
     check(&["query", "DROP TABLE operation", "--data", data], 1, &["read"]);
     check(&["query", "SELECT nothing FROM nowhere", "--data", data], 1, &["nowhere"]);
 }
+
+#[test]
+fn a_data_directory_is_made_for_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("new").join("data");
+    let fixture = in_repository("crates/wf-protocols/src/modbus/testdata/modbus.pcap");
+    let done = run(&["replay", fixture.to_str().unwrap(), "--data", data.to_str().unwrap()]);
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    assert_eq!(std::fs::metadata(&data).unwrap().permissions().mode() & 0o777, 0o700);
+}

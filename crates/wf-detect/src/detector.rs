@@ -3,8 +3,8 @@
 use crate::policy;
 use crate::rules::{Kind, Rule, RuleSet};
 use crate::scan::Scans;
-use crate::stored::{ManySet, Talks, sorted_set};
 use crate::story::{Evidence, Occurrence, Stories};
+use crate::talks::Talks;
 use crate::words::{Outcome, Service, Spaced, Times, conversation_evidence};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -15,6 +15,7 @@ use wf_model::asset::{AssetFacts, AssetView, is_controller_role};
 use wf_model::finding::FindingDraft;
 use wf_model::observation::{Anomaly, AssetEvidence, Batch, ConversationWindow, Credential, Operation};
 use wf_model::plant::PlantModel;
+use wf_model::stored::{ManySet, sorted_set};
 use wf_model::{Address, Attribute, Timestamp, time::HOUR};
 
 /// Pairs, devices and conversations that are remembered as learned.

@@ -5,8 +5,8 @@ mod detector;
 mod policy;
 mod rules;
 mod scan;
-mod stored;
 mod story;
+mod talks;
 mod words;
 
 pub use detector::{Detector, Settings};

@@ -1,11 +1,11 @@
 //! Stories: what belongs together is one finding that grows, not fifty rows.
 
 use crate::rules::{Rule, RuleSet};
-use crate::stored::{Many, ManySet, sorted, sorted_set};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt::{Display, Write};
 use wf_model::finding::{FindingDraft, FindingEvidence};
+use wf_model::stored::{Many, ManySet, sorted, sorted_set};
 use wf_model::{Address, PacketId, Timestamp, id};
 
 /// Stories at once; further ones are counted and dropped.

@@ -102,7 +102,7 @@ pub async fn recover(hub: &Arc<Hub>, journal_id: &str) -> Result<(), HubError> {
 /// Adds what a batch brings to what is to be stored with the sequence.
 fn gather(unsaved: &mut Changes, sequence: u64, batch: &mut Batch, fresh: bool) {
     unsaved.applied = Some(sequence);
-    unsaved.meta.retain(|(key, _)| !origin(batch).iter().any(|(new, _)| new == key));
+    // What a later batch says of the same key is stored behind it and stands.
     unsaved.meta.extend(origin(batch));
     if fresh {
         let sensor = &batch.sensor;

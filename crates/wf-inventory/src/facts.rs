@@ -1,9 +1,10 @@
 //! What was said and seen of each address, folded so that the order of arrival does not matter.
 
-use crate::maps::{Few, FewSet, Many, ManySet, sorted, sorted_set};
+use crate::maps::{Few, FewSet};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 use wf_model::observation::{AssetEvidence, ConversationWindow, Operation};
+use wf_model::stored::{Many, ManySet, sorted, sorted_set};
 use wf_model::{Address, Attribute, Category, Mac, PacketId, Timestamp};
 
 /// Values kept per attribute and address; what is beyond is counted.

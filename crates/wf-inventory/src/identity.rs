@@ -5,10 +5,10 @@
 //! The answer depends on the facts alone, never on the order in which they were told.
 
 use crate::facts::{Facts, IpFacts, Link, Said};
-use crate::maps::Many;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use wf_model::network::Network;
+use wf_model::stored::Many;
 use wf_model::{Address, Attribute, Mac, Timestamp};
 
 /// More addresses than this bound to one MAC on the link by ARP: it answers for others (proxy ARP).

@@ -4,13 +4,14 @@ use crate::detail::{Device, Words, addresses, counted};
 use crate::facts::Facts;
 use crate::id::Id;
 use crate::identity::{Part, devices, is_router, neighbours, subnet};
-use crate::maps::{FewSet, Many, ManySet, sorted, sorted_set};
+use crate::maps::FewSet;
 use crate::place::{Place, Standing, Subnets, Zones, place, placing};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use wf_model::asset::{Asset, AssetDetail, AssetFacts, AssetOverride, AssetView};
 use wf_model::network::Network;
 use wf_model::plant::PlantModel;
+use wf_model::stored::{Many, ManySet, sorted, sorted_set};
 use wf_model::{Address, Batch, Mac, Timestamp, time::MINUTE};
 
 /// Addresses (MAC and IP, each) that are kept at most.

@@ -1,14 +1,8 @@
-//! Maps that fit what they hold: of many things by hash, of few things sorted and side by side. All are stored in the
-//! order of their keys, so that equal facts give equal snapshots.
+//! Maps of few things, sorted and side by side: for the many maps that hold one thing or two.
 
 use serde::{Deserialize, Serialize, Serializer};
 use std::borrow::Borrow;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-
-/// Many things, in no order.
-pub(crate) type Many<K, V> = HashMap<K, V, ahash::RandomState>;
-/// A set of many things, in no order.
-pub(crate) type ManySet<T> = HashSet<T, ahash::RandomState>;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A few things, sorted by their keys.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -138,29 +132,15 @@ impl<T: Ord> FewSet<T> {
     }
 }
 
-/// Stores a map of many in the order of its keys.
-pub(crate) fn sorted<K: Ord + Serialize, V: Serialize, S: Serializer>(map: &Many<K, V>, to: S) -> Result<S::Ok, S::Error> {
-    let mut all: Vec<(&K, &V)> = map.iter().collect();
-    all.sort_unstable_by_key(|(key, _)| *key);
-    to.collect_map(all)
-}
-
-/// Stores a set of many in order.
-pub(crate) fn sorted_set<T: Ord + Serialize, S: Serializer>(set: &ManySet<T>, to: S) -> Result<S::Ok, S::Error> {
-    let mut all: Vec<&T> = set.iter().collect();
-    all.sort_unstable();
-    to.collect_seq(all)
-}
-
 /// A map of many whose keys are stored as text.
 pub(crate) mod by_text {
-    use super::Many;
     use serde::de::Error;
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
     use std::collections::BTreeMap;
     use std::fmt::Display;
     use std::hash::Hash;
     use std::str::FromStr;
+    use wf_model::stored::Many;
 
     pub fn serialize<K: Display, V: Serialize, S: Serializer>(map: &Many<K, V>, to: S) -> Result<S::Ok, S::Error> {
         to.collect_map(map.iter().map(|(key, value)| (key.to_string(), value)).collect::<BTreeMap<_, _>>())

@@ -2,13 +2,14 @@
 
 use crate::id::Id;
 use crate::identity::subnet;
-use crate::maps::{Few, Many, ManySet, by_text};
+use crate::maps::{Few, by_text};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 use std::str::FromStr;
 use wf_model::asset::Asset;
 use wf_model::network::Network;
 use wf_model::plant::PlantModel;
+use wf_model::stored::{Many, ManySet};
 
 /// Zone, level and why.
 #[derive(Clone, Debug, Default, PartialEq)]

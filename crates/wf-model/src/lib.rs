@@ -12,6 +12,7 @@ pub mod observation;
 pub mod page;
 pub mod plant;
 pub mod schema;
+pub mod stored;
 pub mod time;
 
 pub use address::{Address, Mac};

@@ -263,9 +263,6 @@ impl CaptureFile {
             if self.done {
                 return Ok(None);
             }
-            if let Some(record) = self.usual() {
-                break record;
-            }
             match self.find() {
                 Found::Packet(record) => break record,
                 Found::Other(length) => self.window.skip(length),
@@ -324,19 +321,6 @@ impl CaptureFile {
             None => format!("it breaks off in the middle of a record after {} packets", self.frame),
         };
         CaptureError::Damaged { offset: self.window.offset, what }
-    }
-
-    /// The record at hand where nothing is out of the ordinary: pcap, sound, and whole in the window. `find` deals with
-    /// the rest.
-    #[inline]
-    fn usual(&self) -> Option<Record> {
-        let Format::Pcap { big, nanos, header, link } = self.format else { return None };
-        let available = self.window.available();
-        let head = available.first_chunk::<16>()?;
-        match pcap_record(head, (big, nanos, header, link)) {
-            Found::Packet(record) if record.length <= available.len() => Some(record),
-            _ => None,
-        }
     }
 
     fn find(&mut self) -> Found {

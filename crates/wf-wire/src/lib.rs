@@ -12,6 +12,6 @@ pub use decode::{
     About, Anomaly, Coded, Context, Decoder, Direction, Evidence, Measurement, Operation, ProtocolInfo, Sink, Step, Target,
     Value, Verdict,
 };
-pub use message::{MessageWriter, decimal};
+pub use message::MessageWriter;
 pub use packet::{LinkType, RawPacket};
 pub use reader::{Reader, Short};

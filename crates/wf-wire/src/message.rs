@@ -154,22 +154,6 @@ fn escape_display(out: &mut String, value: impl Display) {
     out.push('"');
 }
 
-/// Writes a number in decimal, as `{number}` does, without the formatter: points are named by the million.
-pub fn decimal(out: &mut impl Write, number: u64) -> fmt::Result {
-    let mut digits = [0u8; 20];
-    let (mut left, mut used) = (number, 0);
-    for digit in digits.iter_mut().rev() {
-        *digit = b'0' + u8::try_from(left % 10).unwrap_or(0);
-        left /= 10;
-        used += 1;
-        if left == 0 {
-            break;
-        }
-    }
-    let text = digits.get(digits.len() - used..).and_then(|digits| std::str::from_utf8(digits).ok());
-    out.write_str(text.unwrap_or_default())
-}
-
 struct Escaping<'a>(&'a mut String);
 
 impl Write for Escaping<'_> {
@@ -192,14 +176,6 @@ impl Write for Escaping<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn writes_numbers() {
-        for number in [0, 7, 10, 99, 100, 65535, u64::from(u32::MAX), u64::MAX] {
-            let mut text = String::new();
-            assert_eq!((decimal(&mut text, number), text), (Ok(()), number.to_string()));
-        }
-    }
 
     #[test]
     fn writes_an_object() {

@@ -11,6 +11,7 @@ mod users;
 use crate::cli::{Cli, Command};
 use crate::exit::{self, Failure};
 use crate::{config, output};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use wf_hub::Hub;
@@ -75,7 +76,8 @@ fn hub_failure(error: wf_hub::HubError) -> Failure {
 
 /// Makes the data directory.
 fn make_data(data: &Path) -> Result<(), Failure> {
-    std::fs::create_dir_all(data).map_err(|e| {
+    // Password hashes and packets are nobody else's business; a directory that is there keeps its rights.
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(data).map_err(|e| {
         let code = if e.kind() == std::io::ErrorKind::PermissionDenied { exit::PERMISSION } else { exit::IO };
         Failure::new(code, format!("cannot make the data directory {}: {e}", data.display()))
     })

@@ -2,8 +2,8 @@
 
 use super::names;
 use super::objects::{Header, Range};
-use std::fmt::{self, Write};
-use wf_wire::{Coded, decimal};
+use std::fmt;
+use wf_wire::Coded;
 
 /// The link address that widely used stacks give an outstation unless told otherwise: left out of names. Any other
 /// address is part of a point's name, since one host may stand for many outstations.
@@ -74,10 +74,7 @@ fn show(numbers: &[u64; 4], f: &mut fmt::Formatter<'_>) -> fmt::Result {
             f.write_str(group(what))?;
             match count {
                 0 => {}
-                1 => {
-                    f.write_char(' ')?;
-                    decimal(f, first)?;
-                }
+                1 => write!(f, " {first}")?,
                 _ => write!(f, " {first}-{}", first + count - 1)?,
             }
         }

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::fmt::{self, Write};
 use wf_model::{Attribute, time::SECOND};
 use wf_wire::decode::{Moment, Pending, Value};
-use wf_wire::{About, Anomaly, Coded, Context, Direction, Evidence, Measurement, Operation, Reader, Sink, Target, decimal};
+use wf_wire::{About, Anomaly, Coded, Context, Direction, Evidence, Measurement, Operation, Reader, Sink, Target};
 
 /// Open requests of one flow. Clients rarely have more than a handful open.
 const OPEN_MAX: usize = 64;
@@ -284,9 +284,7 @@ fn show(numbers: &[u64; 4], f: &mut fmt::Formatter<'_>) -> fmt::Result {
     if space == Space::File.number() {
         write!(f, "file {first} record {count}")?;
     } else if !name.is_empty() {
-        f.write_str(name)?;
-        f.write_char(' ')?;
-        decimal(f, first)?;
+        write!(f, "{name} {first}")?;
         if count > 1 {
             write!(f, "-{}", first + count - 1)?;
         }

@@ -1,27 +1,9 @@
-//! Maps of many things by hash, stored in the order of their keys, so that equal memory gives equal snapshots.
+//! Who talked to whom.
 
-use serde::{Deserialize, Serialize, Serializer};
-use std::collections::{BTreeSet, HashMap, HashSet};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use wf_model::Address;
-
-/// Many things, in no order.
-pub(crate) type Many<K, V> = HashMap<K, V, ahash::RandomState>;
-/// A set of many things, in no order.
-pub(crate) type ManySet<T> = HashSet<T, ahash::RandomState>;
-
-/// Stores a map of many in the order of its keys.
-pub(crate) fn sorted<K: Ord + Serialize, V: Serialize, S: Serializer>(map: &Many<K, V>, to: S) -> Result<S::Ok, S::Error> {
-    let mut all: Vec<(&K, &V)> = map.iter().collect();
-    all.sort_unstable_by_key(|(key, _)| *key);
-    to.collect_map(all)
-}
-
-/// Stores a set of many in order.
-pub(crate) fn sorted_set<T: Ord + Serialize, S: Serializer>(set: &ManySet<T>, to: S) -> Result<S::Ok, S::Error> {
-    let mut all: Vec<&T> = set.iter().collect();
-    all.sort_unstable();
-    to.collect_seq(all)
-}
+use wf_model::stored::Many;
 
 /// Who talked to whom, in which protocols.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
