@@ -15,7 +15,7 @@ PROGRAM := $(TARGET)/release/watchfloor
 SHARED ?= ../shared
 DEMO_DATA ?= demo/data
 
-.PHONY: build web demo test bench lab clean setup setup-test check rust-test web-test conformance page-test
+.PHONY: build web demo test bench fuzz lab clean setup setup-test check rust-test web-test conformance page-test
 
 setup:
 	@scripts/setup.sh build
@@ -68,6 +68,14 @@ page-test:
 bench: build
 	@scripts/setup.sh bench
 	scripts/bench.sh $(PROGRAM) $(SHARED)
+
+## Coverage-guided fuzzing of one decoder, or of the whole sensor with OF=capture. Finds are kept in fuzz/artifacts.
+OF ?= capture
+SECONDS ?= 60
+FUZZ_FLAGS := -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
+  -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table
+fuzz:
+	@scripts/fuzz.sh $(OF) $(SECONDS) "$(FUZZ_FLAGS)"
 
 ## Makes the bundled capture anew from the emulated plant.
 lab:

@@ -130,7 +130,7 @@ says = {
     "route_assets_again": ("route to Assets, again", 300),
     "route_map_first": ("route to Map, first time", 300),
     "route_triage_again": ("route to Triage, again", 300),
-    "filter_assets": ("filter Assets by typing: answer drawn", 100),
+    "filter_assets": ("a key typed into the filter of Assets: answer drawn", 100),
     "sort_assets": ("sort Assets by a column: answer drawn", 100),
     "key_next_finding": ("J: next finding with its pane", 100),
 }

@@ -57,6 +57,23 @@ journey('a finding is triaged from the keyboard', async (page) => {
   await page.getByRole('dialog').waitFor({ state: 'detached' });
 });
 
+journey('what is typed fast stays, and what the address says is shown', async (page) => {
+  await login(page, '/assets');
+  const field = page.getByLabel('Search name, address, vendor');
+  await field.waitFor();
+  for (const pause of [0, 20, 70]) {
+    await field.fill('');
+    await field.pressSequentially('modbus zzz', { delay: pause });
+    await page.waitForURL(/q=modbus(\+|%20)zzz$/);
+    await page.getByText('0 assets').waitFor();
+    assert.equal(await field.inputValue(), 'modbus zzz');
+  }
+  // From outside: another address.
+  await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Assets' }).click();
+  await page.waitForURL(/\/assets$/);
+  assert.equal(await field.inputValue(), '');
+});
+
 journey('a reason is asked for, and the filter stays in the address', async (page) => {
   await login(page);
   await selected(page).waitFor();

@@ -10,7 +10,7 @@ import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { ApiFailure } from './api/client';
-import { router } from './app/router';
+import { makeRouter } from './app/router';
 import { schemeManager, theme, variables } from './theme';
 
 const client: QueryClient = new QueryClient({
@@ -29,6 +29,8 @@ const client: QueryClient = new QueryClient({
     },
   },
 });
+
+const router = makeRouter(client);
 
 createRoot(document.getElementById('root') as HTMLElement).render(
   <StrictMode>

@@ -9,7 +9,7 @@ use wf_model::api::{
     Answer, ApiError, AuditEntry, CoverageRow, Floor, LiveEvent, MapView, PacketView, PointInfo, QueryResult, Series,
     SessionRecord, Status, User, UserRecord,
 };
-use wf_model::asset::{Asset, AssetDetail, AssetOverride, ROLES};
+use wf_model::asset::{Asset, AssetDetail, AssetFacts, AssetOverride, ROLES};
 use wf_model::conversation::Conversation;
 use wf_model::finding::{Finding, FindingAct};
 use wf_model::observation::{KeptPacket, Measurement, Operation};
@@ -128,30 +128,19 @@ impl Hub {
     }
 
     async fn map_now(&self, expand: Vec<String>) -> Result<MapView, ApiError> {
-        let assets = self.state.all_assets().await.map_err(state_error)?;
-        let priorities: BTreeMap<String, String> = self
-            .state
-            .open_priorities()
-            .await
-            .map_err(state_error)?
-            .into_iter()
-            .map(|(id, p)| (id, p.name().to_owned()))
-            .collect();
+        let priorities = self.state.open_priorities().await.map_err(state_error)?;
+        let priorities: BTreeMap<String, String> = priorities.into_iter().map(|(id, p)| (id, p.name().to_owned())).collect();
         let domain = lock(&self.domain);
         let names = domain.plant.iter().flat_map(|p| &p.zones).map(|z| (z.id.clone(), z.name.clone())).collect();
-        let relations: Vec<map::Relation> = domain
+        let assets: Vec<AssetFacts<'_>> = domain.inventory.assets().map(Asset::facts).collect();
+        let relations: Vec<map::Relation<'_>> = domain
             .profiles()
             .iter()
             .filter_map(|c| {
-                Some(map::Relation {
-                    client: c.client_asset.clone()?,
-                    server: c.server_asset.clone()?,
-                    protocol: c.protocol.clone(),
-                    forbidden: c.forbidden,
-                })
+                let (client, server) = (c.client_asset.as_deref()?, c.server_asset.as_deref()?);
+                Some(map::Relation { client, server, protocol: &c.protocol, forbidden: c.forbidden })
             })
             .collect();
-        drop(domain);
         Ok(map::layout(&assets, &relations, &names, &priorities, &expand))
     }
 

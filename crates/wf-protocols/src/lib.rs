@@ -1,6 +1,8 @@
 //! The protocols, one folder each, and the registry. Adding one is a folder and a line in [`REGISTRY`].
 
 pub mod arp;
+#[cfg(any(test, feature = "testing"))]
+pub mod attack;
 pub mod cotp;
 pub mod dhcp;
 pub mod dnp3;
@@ -14,8 +16,8 @@ pub mod modbus;
 pub mod profinet_dcp;
 pub mod s7comm;
 pub mod ssh;
-#[cfg(test)]
-mod testing;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 pub mod tls;
 
 use wf_wire::decode::ProtocolInfo;

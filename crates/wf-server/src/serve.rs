@@ -6,6 +6,8 @@ use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::{self, Next};
 use axum::response::Response;
+use axum_server::accept::NoDelayAcceptor;
+use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -131,13 +133,16 @@ pub async fn serve(
         shutdown.await;
         ending.graceful_shutdown(Some(DRAIN));
     });
+    // Small answers must not wait for the receiver's delayed acknowledgement (40 ms).
+    let at_once = NoDelayAcceptor::new();
     let served = if config.insecure_http {
         ready(address);
-        axum_server::from_tcp(listener).map_err(listen)?.handle(handle).serve(service).await
+        axum_server::from_tcp(listener).map_err(listen)?.acceptor(at_once).handle(handle).serve(service).await
     } else {
-        let tls = axum_server::tls_rustls::RustlsConfig::from_config(tls::configure(&config.data, config.listen.ip())?);
+        let tls = RustlsConfig::from_config(tls::configure(&config.data, config.listen.ip())?);
         ready(address);
-        axum_server::from_tcp_rustls(listener, tls).map_err(listen)?.handle(handle).serve(service).await
+        let acceptor = RustlsAcceptor::new(tls).acceptor(at_once);
+        axum_server::from_tcp(listener).map_err(listen)?.acceptor(acceptor).handle(handle).serve(service).await
     };
     served.map_err(ServeError::Ended)
 }

@@ -1,6 +1,7 @@
-import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { infiniteQueryOptions, keepPreviousData, queryOptions, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { api, type Lists } from './client';
+import type { Filters } from '@/lib/search';
 import type { ListQuery } from './types';
 
 /** The first part of every key is the live topic that outdates it (see `live.ts`). */
@@ -23,8 +24,9 @@ export const useSeries = (id: string, point: string) =>
 export const useFinding = (id: string) =>
   useQuery({ queryKey: ['findings', 'one', id], queryFn: () => api.finding(id), enabled: id !== '' });
 
-export const useMap = (expand: string[]) =>
-  useQuery({ queryKey: ['map', expand], queryFn: () => api.map(expand), placeholderData: keepPreviousData });
+export const mapOptions = (expand: string[]) => queryOptions({ queryKey: ['map', expand], queryFn: () => api.map(expand) });
+
+export const useMap = (expand: string[]) => useQuery({ ...mapOptions(expand), placeholderData: keepPreviousData });
 
 export const useCoverage = () => useQuery({ queryKey: ['coverage'], queryFn: api.coverage });
 
@@ -36,16 +38,20 @@ export const usePlant = () => useQuery({ queryKey: ['plant'], queryFn: api.plant
 
 export const useUsers = (enabled: boolean) => useQuery({ queryKey: ['users'], queryFn: api.users, enabled });
 
-/** A list of the server, page after page by its cursors. */
-export function useList<K extends keyof Lists>(kind: K, query: ListQuery, enabled = true) {
-  const answer = useInfiniteQuery({
+/** What a page of rows asks for first: enough for a tall screen, the rest follows as the reader nears it. */
+export const firstRows = (search: Filters): ListQuery => ({ ...search, limit: 200 });
+
+export const listOptions = <K extends keyof Lists>(kind: K, query: ListQuery) =>
+  infiniteQueryOptions({
     queryKey: [kind === 'audit' ? 'users' : kind, 'list', kind, query],
     queryFn: ({ pageParam, signal }) => api.page(kind, { ...query, cursor: pageParam }, signal),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.next ?? undefined,
-    placeholderData: keepPreviousData,
-    enabled,
   });
+
+/** A list of the server, page after page by its cursors. */
+export function useList<K extends keyof Lists>(kind: K, query: ListQuery, enabled = true) {
+  const answer = useInfiniteQuery({ ...listOptions(kind, query), placeholderData: keepPreviousData, enabled });
   const items = useMemo(() => answer.data?.pages.flatMap((page) => page.items) ?? [], [answer.data]);
   const total = answer.data?.pages[0]?.total ?? undefined;
   return { ...answer, items, total };

@@ -1,4 +1,5 @@
-import { Link, Outlet, useNavigate } from '@tanstack/react-router';
+import { useIsFetching } from '@tanstack/react-query';
+import { Link, Outlet, useNavigate, useRouter } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { ApiFailure, setCsrf } from '@/api/client';
 import { useMe } from '@/api/hooks';
@@ -19,6 +20,9 @@ export const ROUTES = [
   { to: '/coverage', label: 'Coverage', icon: icons.coverage },
   { to: '/settings', label: 'Settings', icon: icons.settings },
 ] as const;
+
+/** How long the page has to be at rest before more is fetched than it needs. */
+const AHEAD_MS = 150;
 
 /** The frame around every page: who is logged in, how current the data is, and the way to the other pages. */
 export function Shell() {
@@ -73,7 +77,24 @@ function Frame() {
         <Outlet />
       </main>
       <Help opened={help} onClose={() => setHelp(false)} />
+      <Ahead />
       {palette && <Palette onClose={() => setPalette(false)} onHelp={() => setHelp(true)} />}
     </div>
   );
+}
+
+/** Fetches the code of the other pages once the first one is drawn and nothing else is to be done. */
+function Ahead() {
+  const router = useRouter();
+  const busy = useIsFetching() > 0;
+  const [done, setDone] = useState(false);
+  useEffect(() => {
+    if (busy || done) return;
+    const timer = setTimeout(() => {
+      setDone(true);
+      for (const { to } of ROUTES) void router.loadRouteChunk(router.routesByPath[to]);
+    }, AHEAD_MS);
+    return () => clearTimeout(timer);
+  }, [busy, done, router]);
+  return null;
 }

@@ -1,4 +1,6 @@
+import type { QueryClient } from '@tanstack/react-query';
 import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router';
+import { firstRows, listOptions, mapOptions } from '@/api/hooks';
 import { type Filters, filters, list } from '@/lib/search';
 import { Failed, Loading } from '@/ui/States';
 import { Login } from './Login';
@@ -8,7 +10,7 @@ import { TriagePage } from '@/pages/triage/TriagePage';
 
 const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
 
-const root = createRootRouteWithContext()({ notFoundComponent: NotFound });
+const root = createRootRouteWithContext<{ client: QueryClient }>()({ notFoundComponent: NotFound });
 
 const login = createRoute({
   getParentRoute: () => root,
@@ -43,6 +45,9 @@ const map = createRoute({
     expand: list(raw.expand).join(',') || undefined,
     view: raw.view === 'table' ? 'table' : undefined,
   }),
+  loaderDeps: ({ search }) => ({ expand: search.expand }),
+  // Asked for while the page's code is fetched; the page shows what comes of it.
+  loader: ({ context, deps }) => void context.client.prefetchQuery(mapOptions(list(deps.expand))),
 });
 
 const assets = createRoute({
@@ -50,6 +55,8 @@ const assets = createRoute({
   path: '/assets',
   component: lazyRouteComponent(() => import('@/pages/assets/AssetsPage'), 'AssetsPage'),
   validateSearch: filters,
+  loaderDeps: ({ search }) => search,
+  loader: ({ context, deps }) => void context.client.prefetchInfiniteQuery(listOptions('assets', firstRows(deps))),
 });
 
 const asset = createRoute({
@@ -64,6 +71,8 @@ const conversations = createRoute({
   path: '/conversations',
   component: lazyRouteComponent(() => import('@/pages/ConversationsPage'), 'ConversationsPage'),
   validateSearch: filters,
+  loaderDeps: ({ search }) => search,
+  loader: ({ context, deps }) => void context.client.prefetchInfiniteQuery(listOptions('conversations', firstRows(deps))),
 });
 
 const coverage = createRoute({
@@ -87,8 +96,10 @@ const settings = createRoute({
 
 const routeTree = root.addChildren([login, shell.addChildren([home, triage, map, assets, asset, conversations, coverage, packet, settings])]);
 
-export const router = createRouter({
+/** The router over a store of answers. */
+export const makeRouter = (client: QueryClient) => createRouter({
   routeTree,
+  context: { client },
   defaultPreload: 'intent',
   defaultPendingMs: 200,
   defaultPendingComponent: () => <Loading what="the page" />,
@@ -98,6 +109,6 @@ export const router = createRouter({
 
 declare module '@tanstack/react-router' {
   interface Register {
-    router: typeof router;
+    router: ReturnType<typeof makeRouter>;
   }
 }

@@ -1,6 +1,6 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
-import { useList } from '@/api/hooks';
+import { firstRows, useList } from '@/api/hooks';
 import type { Conversation } from '@/api/types';
 import { castOf } from '@/lib/address';
 import { bytes, count } from '@/lib/format';
@@ -48,7 +48,7 @@ function Zones({ conversation: c }: { conversation: Conversation }) {
 export function ConversationsPage() {
   const search = useSearch({ from: '/shell/conversations' });
   const navigate = useNavigate({ from: '/conversations' });
-  const answer = useList('conversations', { ...search, limit: 300 });
+  const answer = useList('conversations', firstRows(search));
   const all = useZones();
   const [shown, setShown] = useState<Conversation | null>(null);
   const set = (change: Filters) => void navigate({ search: (old) => ({ ...old, ...change }), replace: true });

@@ -1,6 +1,6 @@
 import { type ColumnDef, tableFeatures, useTable } from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type CSSProperties, type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react';
+import { type CSSProperties, type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import type { ListAnswer } from '@/api/hooks';
 import { count } from '@/lib/format';
 import { useKeys } from '@/lib/keys';
@@ -45,7 +45,7 @@ function showWhole(target: EventTarget) {
 
 /** A grid over a list of the server: only the rows in view are drawn, further pages come as the reader nears them. */
 export function DataTable<T extends object>({ label, columns, answer, rowKey, onOpen, sort, onSort, empty, noun }: Props<T>) {
-  const defs: ColumnDef<typeof features, T>[] = columns.map((column) => ({ id: column.id, header: column.header, cell: ({ row }) => column.cell(row.original) }));
+  const defs = useMemo(() => columns.map((column): ColumnDef<typeof features, T> => ({ id: column.id, header: column.header, cell: ({ row }) => column.cell(row.original) })), [columns]);
   const table = useTable({ features, columns: defs, data: answer.items, getRowId: rowKey });
   const rows = table.getRowModel().rows;
   const scroller = useRef<HTMLDivElement>(null);

@@ -1,14 +1,26 @@
 import { CloseButton, Select, TextInput } from '@mantine/core';
-import { useDebouncedCallback } from '@mantine/hooks';
+import { useThrottledCallback } from '@mantine/hooks';
 import { useEffect, useRef, useState } from 'react';
 import { useKeys } from '@/lib/keys';
 
-/** The search field of a page; `/` puts the cursor into it. Typing is told on after a short pause. */
+/** Between two searches while somebody types: the first letter is answered at once, a burst is gathered. */
+const PAUSE_MS = 60;
+
+/** The search field of a page; `/` puts the cursor into it. What is typed is told on at once, but not every letter of a burst. */
 export function SearchField({ value, onChange, label }: { value: string; onChange: (text: string) => void; label: string }) {
   const [text, setText] = useState(value);
   const field = useRef<HTMLInputElement>(null);
-  const tell = useDebouncedCallback(onChange, 80);
-  useEffect(() => setText(value), [value]);
+  /** What was told and has not come back as `value` yet: an echo must not undo what was typed meanwhile. */
+  const told = useRef<string[]>([]);
+  const tell = useThrottledCallback((next: string) => {
+    told.current.push(next);
+    onChange(next);
+  }, PAUSE_MS);
+  useEffect(() => {
+    const at = told.current.lastIndexOf(value);
+    told.current = at < 0 ? [] : told.current.slice(at + 1);
+    if (at < 0) setText(value);
+  }, [value]);
   useKeys({ '/': () => field.current?.focus() });
   const set = (next: string) => {
     setText(next);

@@ -250,12 +250,6 @@ impl State {
         rows.iter().map(|row| Ok(serde_json::from_str(row.try_get(0)?)?)).collect()
     }
 
-    /// Every asset, for the map.
-    pub async fn all_assets(&self) -> Result<Vec<Asset>, StateError> {
-        let rows = sqlx::query("SELECT body FROM asset ORDER BY id").fetch_all(&self.pool).await?;
-        rows.iter().map(|row| Ok(serde_json::from_str(row.try_get(0)?)?)).collect()
-    }
-
     /// Rows in assets, conversations.
     pub async fn counts(&self) -> Result<(u64, u64), StateError> {
         let row =

@@ -1,5 +1,5 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { useList } from '@/api/hooks';
+import { firstRows, useList } from '@/api/hooks';
 import type { Asset } from '@/api/types';
 import { level, words } from '@/lib/format';
 import { ROLES } from '@/lib/roles';
@@ -33,7 +33,7 @@ function more(list: string[]): string {
 export function AssetsPage() {
   const search = useSearch({ from: '/shell/assets' });
   const navigate = useNavigate({ from: '/assets' });
-  const answer = useList('assets', { ...search, limit: 500 });
+  const answer = useList('assets', firstRows(search));
   const zones = useZones();
   const set = (change: Filters) => void navigate({ search: (old) => ({ ...old, ...change }), replace: true });
   const filtered = Object.keys(search).some((name) => name !== 'sort');

@@ -3,7 +3,7 @@ import cytoscape, { type Core, type NodeSingular } from 'cytoscape';
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import type { MapView } from '@/api/types';
 import { BandNames, type BandNamesHandle } from './BandNames';
-import { elements, nearest, path, sentence, stripes } from './elements';
+import { boxes, lines, nearest, path, sentence, stripes } from './elements';
 import { Legend } from './Legend';
 import classes from './Map.module.css';
 import { style } from './style';
@@ -15,6 +15,9 @@ interface Props {
   stuck: ReadonlySet<string>;
   onChoose: (id: string) => void;
 }
+
+/** A map with more lines than this shows its boxes a frame earlier. */
+const LINES_AT_ONCE = 150;
 
 const ARROWS: Record<string, [number, number]> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
@@ -28,6 +31,8 @@ export function MapCanvas({ view, stuck, onChoose }: Props) {
   const [over, setOver] = useState<string | [string, string] | null>(null);
   /** The zone of the group chosen last: it stays in view when the map grows. */
   const kept = useRef<string | null>(null);
+  /** The colours in force. */
+  const styled = useRef('');
   const choose = useRef<(id: string) => void>(() => undefined);
   useEffect(() => {
     choose.current = (id) => {
@@ -48,6 +53,7 @@ export function MapCanvas({ view, stuck, onChoose }: Props) {
       texts(core);
     });
     graph.current = core;
+    styled.current = '';
     const watch = new ResizeObserver(() => core.resize());
     watch.observe(box.current);
     return () => {
@@ -61,18 +67,26 @@ export function MapCanvas({ view, stuck, onChoose }: Props) {
   useEffect(() => {
     const core = graph.current;
     if (!core) return;
-    core.batch(() => {
-      core.elements().remove();
-      core.add(elements(view, stuck));
-    });
-    core.style(style());
-    core.removeScratch('font');
+    if (styled.current !== scheme) core.style(style());
+    styled.current = scheme;
     const size = `${view.width}×${view.height}`;
     if (fitted.current !== size) begin(core, view, kept.current);
     fitted.current = size;
     kept.current = null;
-    texts(core);
+    // The look of each element is worked out once, with its text at the size that this zoom asks for.
+    const large = view.edges.length > LINES_AT_ONCE;
+    core.batch(() => {
+      core.elements().remove();
+      core.add(large ? boxes(view, stuck) : [...boxes(view, stuck), ...lines(view)]);
+      core.removeScratch('font');
+      texts(core);
+    });
     names.current?.move(core.zoom(), core.pan().y);
+    if (!large) return;
+    let frame = requestAnimationFrame(() => {
+      frame = requestAnimationFrame(() => core.add(lines(view)));
+    });
+    return () => cancelAnimationFrame(frame);
   }, [view, stuck, scheme]);
 
   const near = at ?? (typeof over === 'string' ? over : null);

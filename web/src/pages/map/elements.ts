@@ -24,8 +24,8 @@ export function stripes(view: Pick<MapView, 'bands'>) {
   });
 }
 
-/** Bands, zone boxes and nodes as rectangles at the places the server gave; edges between them. */
-export function elements(view: MapView, stuck: ReadonlySet<string>): ElementDefinition[] {
+/** Bands, zone boxes and nodes as rectangles at the places the server gave. */
+export function boxes(view: MapView, stuck: ReadonlySet<string>): ElementDefinition[] {
   const bands = stripes(view).map((band, at) => node({ id: `band:${at}`, kind: 'band', odd: at % 2, width: ENDLESS, height: band.height, layer: 0 }, view.width / 2, band.y + band.height / 2));
   const nodes = view.nodes.map((entry) => node(
     {
@@ -51,7 +51,7 @@ export function elements(view: MapView, stuck: ReadonlySet<string>): ElementDefi
     const number = PRIORITY_NUMBER[entry.priority];
     return [node({ id: `badge:${entry.id}`, kind: 'badge', label: String(number), badge: number, width: 2 * BADGE, height: 2 * BADGE, layer: 5 }, entry.x - entry.width / 2 + 3, entry.y - entry.height / 2 + 2)];
   });
-  return [...bands, ...nodes, ...titles, ...badges, ...lines(view)];
+  return [...bands, ...nodes, ...titles, ...badges];
 }
 
 /** How far a line swerves: there and back keep apart, and what passes nodes straight above one another goes around them. */

@@ -1,0 +1,221 @@
+//! Hostile input for every decoder, whatever made it: mutated fixtures in the tests of this crate, or a fuzzer's bytes.
+//!
+//! A script drives one decoder as the flow layer does: its first byte says stream or datagrams, then come pieces of a
+//! control byte (which way it travels, whether bytes before it are missing), a length of two bytes and so many bytes.
+
+use crate::testing::{Feeder, Recorder, context};
+use std::path::Path;
+use wf_model::observation::Transport;
+use wf_wire::capture::{CaptureError, CaptureFile};
+use wf_wire::decode::{Direction, Probe, ProtocolInfo};
+use wf_wire::layers;
+
+/// Longest script that is followed.
+const SCRIPT_MAX: usize = 1 << 16;
+
+/// One piece of a script.
+#[derive(Clone, Debug)]
+pub struct Piece {
+    /// Which way it travels.
+    pub direction: Direction,
+    /// Bytes are missing before it.
+    pub gap: bool,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// The script that plays these pieces.
+#[must_use]
+pub fn script(datagrams: bool, pieces: &[Piece]) -> Vec<u8> {
+    let mut out = vec![u8::from(datagrams)];
+    for piece in pieces {
+        let len = u16::try_from(piece.bytes.len()).unwrap_or(u16::MAX);
+        out.push(u8::from(piece.direction == Direction::ToClient) | u8::from(piece.gap) << 1);
+        out.extend(len.to_le_bytes());
+        out.extend(piece.bytes.iter().take(usize::from(len)));
+    }
+    out
+}
+
+fn read(script: &[u8]) -> (bool, Vec<Piece>) {
+    let script = script.get(..SCRIPT_MAX).unwrap_or(script);
+    let Some((mode, mut rest)) = script.split_first() else { return (false, Vec::new()) };
+    let mut pieces = Vec::new();
+    while let [control, low, high, tail @ ..] = rest {
+        let (bytes, after) = tail.split_at(usize::from(u16::from_le_bytes([*low, *high])).min(tail.len()));
+        let direction = if control & 1 == 0 { Direction::ToServer } else { Direction::ToClient };
+        pieces.push(Piece { direction, gap: control & 2 != 0, bytes: bytes.to_vec() });
+        rest = after;
+    }
+    (mode & 1 != 0, pieces)
+}
+
+/// What the frames of a capture carry, as this protocol's decoder is handed it.
+///
+/// # Errors
+/// The capture cannot be read.
+pub fn pieces(info: &ProtocolInfo, capture: &Path) -> Result<Vec<Piece>, CaptureError> {
+    let mut capture = CaptureFile::open(capture)?;
+    let mut pieces = Vec::new();
+    while let Some(packet) = capture.next()? {
+        let layers = layers::parse(packet.link, packet.data);
+        let carried = match layers.ip {
+            Some(ip) if ip.protocol == 6 => layers::tcp(ip.payload).map(|s| (s.payload, info.tcp.contains(&s.src_port))),
+            Some(ip) if ip.protocol == 17 => layers::udp(ip.payload).map(|d| (d.payload, info.udp.contains(&d.src_port))),
+            _ => Ok((layers.payload, false)),
+        };
+        let Ok((bytes, from_server)) = carried else { continue };
+        let direction = if from_server { Direction::ToClient } else { Direction::ToServer };
+        if !bytes.is_empty() {
+            pieces.push(Piece { direction, gap: false, bytes: bytes.to_vec() });
+        }
+    }
+    Ok(pieces)
+}
+
+/// Plays a script to a fresh decoder, with every message written out.
+///
+/// # Panics
+/// Where the decoder does, or breaks what the flow layer relies on: a step that consumes nothing, asks for what it has,
+/// says a message that is no JSON, or a message or an anomaly that its entry does not name.
+pub fn play(info: &ProtocolInfo, bytes: &[u8]) {
+    let (datagrams, pieces) = read(bytes);
+    for piece in &pieces {
+        let port = info.tcp.first().or(info.udp.first()).copied().unwrap_or(0);
+        let transport = if datagrams { Transport::Udp } else { Transport::Tcp };
+        // Its verdict is not judged: a probe may be wrong about bytes made to fool it, but must survive them.
+        let _ = (info.probe)(&Probe { bytes: &piece.bytes, src_port: port, dst_port: 40_000, transport, from_start: true });
+    }
+    let mut said = if datagrams { play_datagrams(info, &pieces) } else { play_stream(info, &pieces) };
+    for message in said.parsed() {
+        let name = message.get("protocol").and_then(|n| n.as_str()).unwrap_or_default();
+        assert!(info.messages.contains(&name), "{} says a message of {name:?}, which its entry does not name", info.name);
+    }
+    for anomaly in &said.anomalies {
+        let kind = anomaly.split(':').next().unwrap_or_default();
+        assert!(info.anomalies.iter().any(|a| a.name == kind), "{} raises {kind:?}, which its entry does not name", info.name);
+    }
+}
+
+fn play_stream(info: &ProtocolInfo, pieces: &[Piece]) -> Recorder {
+    let mut feeder = Feeder::new(info);
+    for piece in pieces {
+        if piece.gap {
+            feeder.gap(piece.direction, piece.bytes.len() as u64);
+        }
+        feeder.segment(piece.direction, &piece.bytes);
+    }
+    feeder.finish();
+    feeder.said
+}
+
+fn play_datagrams(info: &ProtocolInfo, pieces: &[Piece]) -> Recorder {
+    let mut decoder = (info.new)();
+    let mut said = Recorder::default();
+    let (transport, port) = match info.udp.first() {
+        Some(port) => (Transport::Udp, *port),
+        None => (Transport::Link, 0),
+    };
+    for (at, piece) in pieces.iter().enumerate() {
+        let mut ctx = context(piece.direction, transport, port);
+        ctx.now.frame = at as u64 + 1;
+        ctx.ethertype = info.ethertypes.first().copied().unwrap_or(0);
+        ctx.frame_bytes = &piece.bytes;
+        decoder.datagram(&ctx, &piece.bytes, &mut said);
+    }
+    decoder.finish(&context(Direction::ToServer, transport, port), &mut said);
+    said
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::REGISTRY;
+    use std::path::PathBuf;
+
+    /// Scripts played to each decoder: `WF_FUZZ_ROUNDS` for more, `WF_FUZZ_SEED` for others.
+    const ROUNDS: u64 = 4_000;
+
+    /// Xorshift: the same numbers on every machine.
+    struct Dice(u64);
+
+    impl Dice {
+        fn below(&mut self, end: usize) -> usize {
+            self.0 ^= self.0 << 13;
+            self.0 ^= self.0 >> 7;
+            self.0 ^= self.0 << 17;
+            usize::try_from(self.0 >> 33).unwrap() % end.max(1)
+        }
+    }
+
+    fn number(name: &str) -> Option<u64> {
+        std::env::var(name).ok().map(|text| text.parse().unwrap_or_else(|_| panic!("{name}: {text:?} is no number")))
+    }
+
+    /// Bytes at which parsers break: ends of ranges, signs, lengths that are almost right.
+    const EDGES: [u8; 8] = [0, 1, 0x7f, 0x80, 0xfe, 0xff, 0x20, 0x0a];
+
+    fn damage(dice: &mut Dice, bytes: &mut Vec<u8>, other: &[u8]) {
+        let at = dice.below(bytes.len());
+        match dice.below(8) {
+            0 => bytes.truncate(at),
+            1 => drop(bytes.drain(at..(at + 1 + dice.below(8)).min(bytes.len()))),
+            2 => bytes.splice(at..at, other.iter().copied().skip(dice.below(other.len())).take(64)).for_each(drop),
+            3 => bytes.extend_from_within(at..),
+            4 | 5 => {
+                if let Some(byte) = bytes.get_mut(at) {
+                    *byte ^= 1 << dice.below(8);
+                }
+            }
+            6 => {
+                if let Some(byte) = bytes.get_mut(at) {
+                    *byte = EDGES[dice.below(EDGES.len())];
+                }
+            }
+            _ => {
+                let edge = EDGES[dice.below(EDGES.len())];
+                bytes.iter_mut().skip(at).take(1 + dice.below(4)).for_each(|byte| *byte = edge);
+            }
+        }
+    }
+
+    #[test]
+    fn every_decoder_survives_mutations_of_its_fixture() {
+        let rounds = number("WF_FUZZ_ROUNDS").unwrap_or(ROUNDS);
+        for info in REGISTRY {
+            let fixture: PathBuf = [env!("CARGO_MANIFEST_DIR"), "src", info.name, "testdata"].iter().collect();
+            let whole = pieces(info, &fixture.join(format!("{}.pcap", info.name))).unwrap();
+            assert!(!whole.is_empty(), "{} has nothing to be damaged", info.name);
+            let mut dice = Dice(number("WF_FUZZ_SEED").unwrap_or(0x9e37_79b9_7f4a_7c15) | 1);
+            for round in 0..rounds {
+                let from = dice.below(whole.len());
+                let mut part: Vec<Piece> = whole.iter().skip(from).take(1 + dice.below(6)).cloned().collect();
+                for piece in &mut part {
+                    for _ in 0..dice.below(4) {
+                        let other = &whole[dice.below(whole.len())].bytes;
+                        damage(&mut dice, &mut piece.bytes, other);
+                    }
+                    piece.gap = dice.below(12) == 0;
+                    if dice.below(12) == 0 {
+                        piece.direction = piece.direction.reverse();
+                    }
+                }
+                let datagrams = info.tcp.is_empty() || (!info.udp.is_empty() && dice.below(2) == 0);
+                let script = script(datagrams, &part);
+                if let Err(fault) = std::panic::catch_unwind(|| play(info, &script)) {
+                    let hex: String = script.iter().map(|byte| format!("{byte:02x}")).collect();
+                    eprintln!("{}, round {round}: script {hex}", info.name);
+                    std::panic::resume_unwind(fault);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_script_reads_back() {
+        let piece = Piece { direction: Direction::ToClient, gap: true, bytes: vec![1, 2, 3] };
+        let (datagrams, pieces) = read(&script(true, &[piece]));
+        assert!(datagrams && pieces.len() == 1);
+        assert!(pieces[0].gap && pieces[0].direction == Direction::ToClient && pieces[0].bytes == [1, 2, 3]);
+    }
+}
