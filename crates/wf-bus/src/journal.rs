@@ -6,7 +6,7 @@ use crate::{JournalError, Limits};
 use std::collections::VecDeque;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::hash::{BuildHasher, Hasher};
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::{Cursor, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use wf_model::Batch;
 
@@ -18,6 +18,9 @@ pub struct TornTail {
     /// Bytes cut off.
     pub bytes: u64,
 }
+
+/// Bytes of room that are kept from one append to the next.
+const ROOM: usize = 4 << 20;
 
 /// A journal open for writing. See the crate's page for what it promises.
 pub struct Journal {
@@ -33,6 +36,8 @@ pub struct Journal {
     failed: bool,
     torn: TornTail,
     compressor: zstd::bulk::Compressor<'static>,
+    /// Room for a batch's encoding and for its record, used again and again.
+    raw: Vec<u8>,
     record: Vec<u8>,
     /// What a test leaves of the disk.
     #[cfg(test)]
@@ -94,6 +99,7 @@ impl Journal {
             failed: false,
             torn,
             compressor,
+            raw: Vec::new(),
             record: Vec::new(),
             #[cfg(test)]
             space: None,
@@ -230,18 +236,23 @@ impl Journal {
 
     /// Makes the record in `self.record`.
     fn encode(&mut self, batch: &Batch) -> Result<(), JournalError> {
-        let raw = postcard::to_stdvec(batch).map_err(|error| JournalError::Encode(error.to_string()))?;
+        let mut raw = std::mem::take(&mut self.raw);
+        raw.clear();
+        let raw = postcard::to_extend(batch, raw).map_err(|error| JournalError::Encode(error.to_string()))?;
         let raw_len = u32::try_from(raw.len()).ok().filter(|_| raw.len() <= PAYLOAD_MAX);
         let Some(raw_len) = raw_len else { return Err(JournalError::TooBig { bytes: raw.len(), limit: PAYLOAD_MAX }) };
         let head = RECORD_HEAD_LEN as usize;
         self.record.clear();
-        self.record.resize(head.saturating_add(zstd::zstd_safe::compress_bound(raw.len())), 0);
-        let payload = self.record.get_mut(head..).unwrap_or_default();
-        let written =
-            self.compressor.compress_to_buffer(&raw, payload).map_err(|error| JournalError::Encode(error.to_string()))?;
-        self.record.truncate(head.saturating_add(written));
+        self.record.resize(head, 0);
+        self.record.reserve(zstd::zstd_safe::compress_bound(raw.len()));
+        let mut payload = Cursor::new(&mut self.record);
+        payload.set_position(RECORD_HEAD_LEN);
+        let written = self.compressor.compress_to_buffer(&raw, &mut payload);
+        written.map_err(|error| JournalError::Encode(error.to_string()))?;
         segment::seal(&mut self.record, raw_len, self.next);
-        self.record.shrink_to(1 << 20);
+        self.raw = raw;
+        self.raw.shrink_to(ROOM);
+        self.record.shrink_to(ROOM);
         Ok(())
     }
 

@@ -7,7 +7,7 @@
 //! Record: payload length u32 · length before compression u32 · CRC-32 of all but this field u32 · sequence u64 ·
 //! payload (zstd of the postcard encoding of a `Batch`). Sequences within a segment follow one another without a gap.
 //!
-//! postcard does not describe itself: whoever changes a type that a `Batch` holds raises [`VERSION`].
+//! postcard does not describe itself: whoever changes what a type that a `Batch` holds is written as raises [`VERSION`].
 
 use crate::JournalError;
 use std::fmt;

@@ -31,8 +31,11 @@ impl Mac {
 
 impl fmt::Display for Mac {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [a, b, c, d, e, g] = self.0;
-        write!(f, "{a:02x}:{b:02x}:{c:02x}:{d:02x}:{e:02x}:{g:02x}")
+        let mut text = *b"00:00:00:00:00:00";
+        for (place, byte) in text.chunks_mut(3).zip(self.0) {
+            place.iter_mut().zip(crate::observation::hex(byte)).for_each(|(to, digit)| *to = digit);
+        }
+        f.write_str(std::str::from_utf8(&text).unwrap_or_default())
     }
 }
 

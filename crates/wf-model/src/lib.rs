@@ -7,6 +7,7 @@ pub mod asset;
 pub mod conversation;
 pub mod finding;
 pub mod id;
+pub mod measurements;
 pub mod network;
 pub mod observation;
 pub mod page;

@@ -1,5 +1,6 @@
 //! Observations: facts from a sensor, typed, each with time and evidence. These are the rows of the lake.
 
+use crate::measurements::Measurements;
 use crate::{Address, Mac, Text, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -92,13 +93,17 @@ named! {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PacketId(pub [u8; 16]);
 
+/// A byte as two hexadecimal digits.
+pub(crate) fn hex(byte: u8) -> [u8; 2] {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    [byte >> 4, byte & 15].map(|nibble| DIGITS.get(usize::from(nibble)).copied().unwrap_or(b'0'))
+}
+
 impl fmt::Display for PacketId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const DIGITS: &[u8; 16] = b"0123456789abcdef";
-        let digit = |nibble: u8| DIGITS.get(usize::from(nibble & 15)).copied().unwrap_or(b'0');
         let mut text = [0u8; 32];
         for (pair, byte) in text.chunks_exact_mut(2).zip(self.0) {
-            pair.copy_from_slice(&[digit(byte >> 4), digit(byte)]);
+            pair.copy_from_slice(&hex(byte));
         }
         f.write_str(std::str::from_utf8(&text).unwrap_or_default())
     }
@@ -446,7 +451,7 @@ pub struct Batch {
     /// Operations.
     pub operations: Vec<Operation>,
     /// Process values.
-    pub measurements: Vec<Measurement>,
+    pub measurements: Measurements,
     /// Files by name.
     pub files: Vec<FileSeen>,
     /// Breaches of protocol.

@@ -1,15 +1,19 @@
 //! Arrow schemas of observations: the columns of the lake, one table a kind. Column names are those of the structs in
-//! [`crate::observation`]; times are microseconds in UTC; addresses are text; every row carries site, sensor and day.
+//! [`crate::observation`]; times are microseconds in UTC; addresses are text; every row carries site, sensor and day. Rows
+//! of different days come apart: a table is partitioned by them.
+
+mod rows;
 
 use crate::observation::{Batch, Operation};
+use crate::time::DAY;
 use crate::{Address, Timestamp};
-use arrow_array::builder::{
-    BooleanBuilder, Float64Builder, Int32Builder, Int64Builder, StringBuilder, TimestampMicrosecondBuilder,
-};
-use arrow_array::{ArrayRef, RecordBatch};
+use arrow_array::RecordBatch;
 use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
-use std::fmt::{Display, Write};
+use rows::{Part, Rows};
 use std::sync::Arc;
+
+/// Days that rows of one batch are told apart by; rows of later ones count to the last of these. Their times stay exact.
+const DAYS_MAX: usize = 4_000;
 
 /// Kinds of columns.
 #[derive(Clone, Copy)]
@@ -26,7 +30,8 @@ enum Kind {
 
 type Column = (&'static str, Kind);
 
-const COMMON: &[Column] = &[("sensor", Kind::Text), ("site", Kind::Text), ("day", Kind::Text)];
+/// Columns of every table, behind its own.
+const COMMON: [&str; 3] = ["sensor", "site", "day"];
 
 const COLUMNS: &[(&str, &[Column])] = &[
     (
@@ -176,14 +181,14 @@ pub const TABLES: &[&str] =
 /// Columns that the lake is partitioned by.
 pub const PARTITIONS: &[&str] = &["site", "day"];
 
-fn columns(table: &str) -> Option<impl Iterator<Item = Column> + use<>> {
-    COLUMNS.iter().find(|(name, _)| *name == table).map(|(_, own)| own.iter().chain(COMMON).copied())
+fn columns(table: &str) -> Option<&'static [Column]> {
+    COLUMNS.iter().find(|(name, _)| *name == table).map(|(_, own)| *own)
 }
 
 /// The schema of a table.
 #[must_use]
 pub fn schema(table: &str) -> Option<SchemaRef> {
-    let field = |(name, kind): Column| {
+    let field = |(name, kind): &Column| {
         let kind = match kind {
             Kind::Time => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
             Kind::Text => DataType::Utf8,
@@ -192,214 +197,92 @@ pub fn schema(table: &str) -> Option<SchemaRef> {
             Kind::Real => DataType::Float64,
             Kind::Flag => DataType::Boolean,
         };
-        Field::new(name, kind, true)
+        Field::new(*name, kind, true)
     };
-    columns(table).map(|all| Arc::new(Schema::new(all.map(field).collect::<Vec<_>>())))
+    let common = COMMON.map(|name| Field::new(name, DataType::Utf8, true));
+    columns(table).map(|own| Arc::new(Schema::new(own.iter().map(field).chain(common).collect::<Vec<_>>())))
 }
 
-enum Builder {
-    Time(TimestampMicrosecondBuilder),
-    Text(StringBuilder),
-    Long(Int64Builder),
-    Int(Int32Builder),
-    Real(Float64Builder),
-    Flag(BooleanBuilder),
-}
-
-/// Fills the columns of a table, row by row, in the schema's order. A value of the wrong kind becomes null.
-struct Rows {
-    builders: Vec<Builder>,
-    at: usize,
-    scratch: String,
-}
-
-impl Rows {
-    fn new(table: &str, rows: usize) -> Self {
-        let builder = |(_, kind): Column| match kind {
-            Kind::Time => Builder::Time(TimestampMicrosecondBuilder::with_capacity(rows).with_timezone("UTC")),
-            Kind::Text => Builder::Text(StringBuilder::with_capacity(rows, rows * 12)),
-            Kind::Long => Builder::Long(Int64Builder::with_capacity(rows)),
-            Kind::Int => Builder::Int(Int32Builder::with_capacity(rows)),
-            Kind::Real => Builder::Real(Float64Builder::with_capacity(rows)),
-            Kind::Flag => Builder::Flag(BooleanBuilder::with_capacity(rows)),
-        };
-        Self { builders: columns(table).into_iter().flatten().map(builder).collect(), at: 0, scratch: String::new() }
-    }
-
-    fn next(&mut self) -> Option<&mut Builder> {
-        let at = self.at;
-        self.at += 1;
-        self.builders.get_mut(at)
-    }
-
-    fn time(&mut self, ts: Timestamp) -> &mut Self {
-        if let Some(Builder::Time(b)) = self.next() {
-            b.append_value(ts.0);
-        }
-        self
-    }
-
-    fn text(&mut self, text: &str) -> &mut Self {
-        if let Some(Builder::Text(b)) = self.next() {
-            b.append_value(text);
-        }
-        self
-    }
-
-    fn show(&mut self, value: impl Display) -> &mut Self {
-        let mut scratch = std::mem::take(&mut self.scratch);
-        scratch.clear();
-        let _ = write!(scratch, "{value}");
-        self.text(&scratch);
-        self.scratch = scratch;
-        self
-    }
-
-    fn opt(&mut self, value: Option<impl Display>) -> &mut Self {
-        match value {
-            Some(value) => self.show(value),
-            None => {
-                if let Some(Builder::Text(b)) = self.next() {
-                    b.append_null();
-                }
-                self
-            }
-        }
-    }
-
-    fn long(&mut self, number: u64) -> &mut Self {
-        if let Some(Builder::Long(b)) = self.next() {
-            b.append_value(i64::try_from(number).unwrap_or(i64::MAX));
-        }
-        self
-    }
-
-    fn opt_long(&mut self, number: Option<u64>) -> &mut Self {
-        if let Some(Builder::Long(b)) = self.next() {
-            b.append_option(number.map(|n| i64::try_from(n).unwrap_or(i64::MAX)));
-        }
-        self
-    }
-
-    fn int(&mut self, number: u16) -> &mut Self {
-        if let Some(Builder::Int(b)) = self.next() {
-            b.append_value(i32::from(number));
-        }
-        self
-    }
-
-    fn real(&mut self, number: f64) -> &mut Self {
-        if let Some(Builder::Real(b)) = self.next() {
-            b.append_option(number.is_finite().then_some(number));
-        }
-        self
-    }
-
-    fn flag(&mut self, on: bool) -> &mut Self {
-        if let Some(Builder::Flag(b)) = self.next() {
-            b.append_value(on);
-        }
-        self
-    }
-
-    fn end(&mut self, of: &Common<'_>, ts: Timestamp) {
-        self.text(of.sensor).text(of.site);
-        self.text(of.days.day(ts));
-        self.at = 0;
-    }
-
-    fn finish(self, table: &'static str) -> Option<(&'static str, RecordBatch)> {
-        let arrays: Vec<ArrayRef> = self
-            .builders
-            .into_iter()
-            .map(|builder| match builder {
-                Builder::Time(mut b) => Arc::new(b.finish()) as ArrayRef,
-                Builder::Text(mut b) => Arc::new(b.finish()),
-                Builder::Long(mut b) => Arc::new(b.finish()),
-                Builder::Int(mut b) => Arc::new(b.finish()),
-                Builder::Real(mut b) => Arc::new(b.finish()),
-                Builder::Flag(mut b) => Arc::new(b.finish()),
-            })
-            .collect();
-        let rows = RecordBatch::try_new(schema(table)?, arrays).ok()?;
-        (rows.num_rows() > 0).then_some((table, rows))
-    }
-}
-
+/// What all rows of a part share.
 struct Common<'a> {
     site: &'a str,
     sensor: &'a str,
-    days: Days,
+    day: &'a Day,
 }
 
-/// The days of a batch as text: a handful, made once.
-struct Days {
-    first: i64,
-    names: Vec<String>,
-}
-
-impl Days {
-    fn of(batch: &Batch) -> Self {
-        let times = batch.operations.iter().map(|r| r.ts).chain(batch.measurements.iter().map(|r| r.ts));
-        let times = times.chain(batch.conversations.iter().map(|r| r.ts)).chain(batch.evidence.iter().map(|r| r.ts));
-        let times = times.chain(batch.anomalies.iter().map(|r| r.ts)).chain(batch.coverage.iter().map(|r| r.ts));
-        let times = times.chain(batch.files.iter().map(|r| r.ts)).chain(batch.credentials.iter().map(|r| r.ts));
-        let mut numbers: Vec<i64> = times.map(|ts| ts.0.div_euclid(crate::time::DAY)).collect();
-        numbers.sort_unstable();
-        numbers.dedup();
-        let first = numbers.first().copied().unwrap_or(0);
-        // A capture of many years in one batch gets its last days' name for the rest; the time columns stay exact.
-        let last = numbers.last().copied().unwrap_or(0).min(first + 4_000);
-        Self { first, names: (first..=last).map(|day| Timestamp(day * crate::time::DAY).day()).collect() }
-    }
-
-    fn day(&self, ts: Timestamp) -> &str {
-        let at = usize::try_from(ts.0.div_euclid(crate::time::DAY) - self.first).unwrap_or(0);
-        self.names.get(at).or(self.names.last()).map_or("", String::as_str)
+impl Common<'_> {
+    fn holds(&self, ts: Timestamp) -> bool {
+        self.day.first <= ts && ts <= self.day.last
     }
 }
 
-/// A batch's rows as Arrow, by table; kinds without rows are left out.
+struct Day {
+    first: Timestamp,
+    last: Timestamp,
+    name: String,
+}
+
+/// The days of a batch: one, or two around midnight.
+fn days(batch: &Batch) -> Vec<Day> {
+    let times = batch.operations.iter().map(|r| r.ts).chain(batch.measurements.rows().map(|r| r.ts));
+    let times = times.chain(batch.conversations.iter().map(|r| r.ts)).chain(batch.evidence.iter().map(|r| r.ts));
+    let times = times.chain(batch.anomalies.iter().map(|r| r.ts)).chain(batch.coverage.iter().map(|r| r.ts));
+    let times = times.chain(batch.files.iter().map(|r| r.ts)).chain(batch.credentials.iter().map(|r| r.ts));
+    let mut firsts: Vec<Timestamp> = times.map(|ts| ts.floor(DAY)).collect();
+    firsts.sort_unstable();
+    firsts.dedup();
+    let name = |first: Timestamp| Day { first, last: first.plus(DAY - 1), name: first.day() };
+    let mut days: Vec<Day> = firsts.into_iter().take(DAYS_MAX).map(name).collect();
+    if let Some(last) = days.last_mut() {
+        last.last = Timestamp(i64::MAX);
+    }
+    days
+}
+
+/// A batch's rows as Arrow, by table and day; kinds without rows are left out.
 #[must_use]
 pub fn record_batches(site: &str, sensor: &str, batch: &Batch) -> Vec<(&'static str, RecordBatch)> {
-    let of = Common { site, sensor, days: Days::of(batch) };
-    let parts =
-        [evidence(batch, &of), conversations(batch, &of), operations(batch, &of), measurements(batch, &of), files(batch, &of)];
-    let more = [anomalies(batch, &of), credentials(batch, &of), coverage(batch, &of)];
-    parts.into_iter().chain(more).flatten().collect()
+    let parts = |day: &Day| {
+        let of = Common { site, sensor, day };
+        let parts = [evidence(batch, &of), conversations(batch, &of), operations(batch, &of), measurements(batch, &of)];
+        let more = [files(batch, &of), anomalies(batch, &of), credentials(batch, &of), coverage(batch, &of)];
+        parts.into_iter().chain(more).flatten().collect::<Vec<_>>()
+    };
+    days(batch).iter().flat_map(parts).collect()
 }
 
-type Part = Option<(&'static str, RecordBatch)>;
-
 fn evidence(batch: &Batch, of: &Common<'_>) -> Part {
-    let mut rows = Rows::new("asset_evidence", batch.evidence.len());
-    for r in &batch.evidence {
+    let all = || batch.evidence.iter().filter(|r| of.holds(r.ts));
+    let mut rows = Rows::new("asset_evidence", all().count());
+    for r in all() {
         rows.time(r.ts).time(r.last).long(r.count).opt(r.mac).opt(r.ip).flag(r.bound).text(r.attribute.name());
-        rows.text(&r.value).text(&r.source).int(u16::from(r.confidence)).long(r.frame).opt(r.packet).end(of, r.ts);
+        rows.text(&r.value).text(&r.source).int(u16::from(r.confidence)).long(r.frame).opt(r.packet).end();
     }
-    rows.finish("asset_evidence")
+    rows.finish("asset_evidence", of)
 }
 
 fn conversations(batch: &Batch, of: &Common<'_>) -> Part {
-    let mut rows = Rows::new("conversation", batch.conversations.len());
-    for r in &batch.conversations {
+    let all = || batch.conversations.iter().filter(|r| of.holds(r.ts));
+    let mut rows = Rows::new("conversation", all().count());
+    for r in all() {
         rows.time(r.ts).time(r.last).show(r.client).show(r.server).opt(r.client_mac).opt(r.server_mac);
         rows.text(r.transport.name()).int(r.port).text(&r.protocol).text(&r.segment);
         rows.long(r.packets[0]).long(r.packets[1]).long(r.bytes[0]).long(r.bytes[1]);
         rows.long(u64::from(r.flows)).long(r.messages).long(u64::from(r.answered)).long(u64::from(r.refused));
-        rows.long(r.gap_bytes).flag(r.one_sided).flag(r.encrypted).long(r.frame).opt(r.packet).end(of, r.ts);
+        rows.long(r.gap_bytes).flag(r.one_sided).flag(r.encrypted).long(r.frame).opt(r.packet).end();
     }
-    rows.finish("conversation")
+    rows.finish("conversation", of)
 }
 
 fn operations(batch: &Batch, of: &Common<'_>) -> Part {
-    let mut rows = Rows::new("operation", batch.operations.len());
-    for r in &batch.operations {
+    let all = || batch.operations.iter().filter(|r| of.holds(r.ts));
+    let mut rows = Rows::new("operation", all().count());
+    for r in all() {
         rows.time(r.ts).time(r.last).long(r.count).show(r.src).show(r.dst).opt(r.src_mac).int(r.src_port).int(r.dst_port);
         rows.text(&r.protocol).text(&r.function).text(r.category.name()).text(&r.target).opt(r.value.as_deref());
-        rows.text(&r.outcome).long(r.frame).text(&packets(r)).end(of, r.ts);
+        rows.text(&r.outcome).long(r.frame).text(&packets(r)).end();
     }
-    rows.finish("operation")
+    rows.finish("operation", of)
 }
 
 fn packets(operation: &Operation) -> String {
@@ -407,63 +290,76 @@ fn packets(operation: &Operation) -> String {
 }
 
 fn measurements(batch: &Batch, of: &Common<'_>) -> Part {
-    let mut rows = Rows::new("measurement", batch.measurements.len());
+    let all = || batch.measurements.rows().filter(|r| of.holds(r.ts));
+    let mut rows = Rows::new("measurement", all().count());
     let mut last: (Option<Address>, String) = (None, String::new());
-    for r in &batch.measurements {
+    for r in all() {
         if last.0 != Some(r.device) {
             last = (Some(r.device), r.device.to_string());
         }
-        rows.time(r.ts).text(&last.1).text(&r.protocol).text(&r.point).real(r.value).opt(r.text.as_deref());
-        rows.text(&r.quality).long(r.frame).end(of, r.ts);
+        rows.time(r.ts)
+            .text(&last.1)
+            .text(r.protocol)
+            .text(r.point)
+            .real(r.value)
+            .opt(r.text)
+            .text(r.quality)
+            .long(r.frame)
+            .end();
     }
-    rows.finish("measurement")
+    rows.finish("measurement", of)
 }
 
 fn files(batch: &Batch, of: &Common<'_>) -> Part {
-    let mut rows = Rows::new("file", batch.files.len());
-    for r in &batch.files {
-        rows.time(r.ts).show(r.src).show(r.dst).text(&r.protocol).text(&r.name).opt_long(r.size).long(r.frame).end(of, r.ts);
+    let all = || batch.files.iter().filter(|r| of.holds(r.ts));
+    let mut rows = Rows::new("file", all().count());
+    for r in all() {
+        rows.time(r.ts).show(r.src).show(r.dst).text(&r.protocol).text(&r.name).opt_long(r.size).long(r.frame).end();
     }
-    rows.finish("file")
+    rows.finish("file", of)
 }
 
 fn anomalies(batch: &Batch, of: &Common<'_>) -> Part {
-    let mut rows = Rows::new("anomaly", batch.anomalies.len());
-    for r in &batch.anomalies {
+    let all = || batch.anomalies.iter().filter(|r| of.holds(r.ts));
+    let mut rows = Rows::new("anomaly", all().count());
+    for r in all() {
         rows.time(r.ts).time(r.last).long(r.count).show(r.src).show(r.dst).int(r.port).text(&r.protocol).text(&r.kind);
-        rows.text(&r.detail).long(r.frame).opt(r.packet).end(of, r.ts);
+        rows.text(&r.detail).long(r.frame).opt(r.packet).end();
     }
-    rows.finish("anomaly")
+    rows.finish("anomaly", of)
 }
 
 fn credentials(batch: &Batch, of: &Common<'_>) -> Part {
-    let mut rows = Rows::new("credential", batch.credentials.len());
-    for r in &batch.credentials {
+    let all = || batch.credentials.iter().filter(|r| of.holds(r.ts));
+    let mut rows = Rows::new("credential", all().count());
+    for r in all() {
         rows.time(r.ts).show(r.src).show(r.dst).int(r.port).text(&r.protocol).text(&r.scheme).opt(r.user.as_deref());
-        rows.long(r.frame).opt(r.packet).end(of, r.ts);
+        rows.long(r.frame).opt(r.packet).end();
     }
-    rows.finish("credential")
+    rows.finish("credential", of)
 }
 
 fn coverage(batch: &Batch, of: &Common<'_>) -> Part {
-    let mut rows = Rows::new("coverage", batch.coverage.len());
-    for r in &batch.coverage {
+    let all = || batch.coverage.iter().filter(|r| of.holds(r.ts));
+    let mut rows = Rows::new("coverage", all().count());
+    for r in all() {
         let protocols = serde_json::to_string(&r.protocols).unwrap_or_default();
         rows.time(r.ts).text(&r.segment).long(r.packets).long(r.bytes).long(r.parsed).long(r.not_parsed).long(r.dropped);
-        rows.long(r.one_sided).long(r.encrypted).long(r.damaged).long(r.evicted).text(&protocols).end(of, r.ts);
+        rows.long(r.one_sided).long(r.encrypted).long(r.damaged).long(r.evicted).text(&protocols).end();
     }
-    rows.finish("coverage")
+    rows.finish("coverage", of)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::observation::{Coverage, Measurement};
+    use arrow_array::cast::AsArray;
 
     #[test]
-    fn every_table_has_its_columns_filled() {
-        let measurement = Measurement {
-            ts: Timestamp(86_400_000_000 * 20_000 + 5),
+    fn every_table_has_its_columns_filled_and_a_part_one_day() {
+        let measurement = |ts: i64| Measurement {
+            ts: Timestamp(ts),
             device: "10.0.0.1".parse().unwrap(),
             protocol: "modbus".into(),
             point: "holding_register 1".into(),
@@ -472,11 +368,18 @@ mod tests {
             quality: "good".into(),
             frame: 7,
         };
-        let batch = Batch { measurements: vec![measurement], coverage: vec![Coverage::default()], ..Batch::default() };
+        let midnight = 20_000 * DAY;
+        let measurements = [midnight, midnight - 1, midnight + 5].map(measurement).into_iter().collect();
+        let batch = Batch { measurements, coverage: vec![Coverage::default()], ..Batch::default() };
         let parts = record_batches("s", "x", &batch);
+        let day = |rows: &RecordBatch| rows.column_by_name("day").unwrap().as_string::<i32>().value(0).to_owned();
         assert_eq!(
-            parts.iter().map(|(name, rows)| (*name, rows.num_rows())).collect::<Vec<_>>(),
-            [("measurement", 1), ("coverage", 1)]
+            parts.iter().map(|(name, rows)| (*name, rows.num_rows(), day(rows))).collect::<Vec<_>>(),
+            [
+                ("coverage", 1, "1970-01-01".to_owned()),
+                ("measurement", 1, "2024-10-03".to_owned()),
+                ("measurement", 2, "2024-10-04".to_owned()),
+            ]
         );
         for (table, rows) in &parts {
             assert_eq!(Some(rows.schema()), schema(table));

@@ -10,9 +10,8 @@ use std::borrow::Cow;
 use std::fmt::Write;
 use std::net::IpAddr;
 use wf_flow::{FlowWindow, Observer, PacketSummary};
-use wf_model::observation::{
-    Anomaly, AssetEvidence, Batch, ConversationWindow, Credential, FileSeen, Measurement, Operation, Transport,
-};
+use wf_model::measurements::{Measurements, Report};
+use wf_model::observation::{Anomaly, AssetEvidence, Batch, ConversationWindow, Credential, FileSeen, Operation, Transport};
 use wf_model::{Address, Attribute, Mac, PacketId, Text, Timestamp, time::MINUTE};
 use wf_wire::decode::{self, About, Coded, Context, Direction, Sink, Target, Value};
 use wf_wire::{MessageWriter, RawPacket};
@@ -176,7 +175,7 @@ impl Aggregator {
         let (span, started) = (self.batch.span, self.batch.started);
         let done = std::mem::take(&mut self.batch);
         // The next batch is likely one of the same kind.
-        self.batch.measurements.reserve(done.measurements.len());
+        self.batch.measurements = Measurements::with_room_for(&done.measurements);
         self.batch.packets.reserve(done.packets.len());
         self.renew_batch();
         (self.batch.span, self.batch.started) = (span, started);
@@ -242,7 +241,7 @@ impl Aggregator {
             && row.target.is_empty()
             && row.count == 1
         {
-            row.target = words(&mut self.scratch, operation.target);
+            words(&mut self.scratch, operation.target).clone_into(&mut row.target);
         }
         if self.reads.is_full() || self.floods.is_full() {
             self.end_minute();
@@ -263,7 +262,7 @@ impl Aggregator {
         if count > self.settings.acts_per_minute {
             return self.fold_operation(ends, protocol, operation, false);
         }
-        let target = words(&mut self.scratch, operation.target);
+        let target = words(&mut self.scratch, operation.target).to_owned();
         let mut row = row(ends, protocol, operation, target);
         row.packets.reserve_exact(2);
         row.packets.extend(self.keep(operation.at.frame));
@@ -377,13 +376,13 @@ fn row(ends: &Ends, protocol: &'static str, operation: &mut decode::Operation<'_
 }
 
 /// A target in words, cut like any text.
-fn words(scratch: &mut String, target: Target<'_>) -> String {
-    if let Target::Text(text) = target {
-        return cut(text);
-    }
+fn words<'a>(scratch: &'a mut String, target: Target<'_>) -> &'a str {
     scratch.clear();
     let _ = write!(scratch, "{target}");
-    cut(scratch)
+    if scratch.len() > TEXT_MAX {
+        *scratch = cut(scratch);
+    }
+    scratch
 }
 
 fn cut_owned(text: Cow<'_, str>) -> String {
@@ -444,16 +443,10 @@ impl Sink for Aggregator {
             Value::Text(text) => (hash_of(&self.state, text) as f64, true, Some(cut(text))),
         };
         if self.points.changed(point, value, exact, said.quality) {
-            self.batch.measurements.push(Measurement {
-                ts: ctx.now.ts,
-                device,
-                protocol: Text::Borrowed(protocol),
-                point: words(&mut self.scratch, said.point),
-                value: if text.is_some() { f64::NAN } else { value },
-                text,
-                quality: Text::Borrowed(said.quality),
-                frame: ctx.now.frame,
-            });
+            let (protocol, quality) = (Text::Borrowed(protocol), Text::Borrowed(said.quality));
+            let report = Report { ts: ctx.now.ts, frame: ctx.now.frame, device, protocol, quality };
+            let value = if text.is_some() { f64::NAN } else { value };
+            self.batch.measurements.push(report, words(&mut self.scratch, said.point), value, text);
         }
     }
 

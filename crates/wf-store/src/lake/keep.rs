@@ -1,6 +1,7 @@
 //! Upkeep: small files put together, old days dropped, and commits made to outlive a power cut.
 
-use super::{Lake, LakeError, properties, query};
+use super::write::properties;
+use super::{Lake, LakeError, query};
 use deltalake_core::{DeltaTable, DeltaTableError};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -25,7 +26,7 @@ impl Lake {
         let age = chrono::Duration::seconds(2 * i64::try_from(query::TIME_MAX.as_secs()).unwrap_or(i64::MAX / 4));
         for name in TABLES {
             let Some(table) = self.table(name).await? else { continue };
-            let (table, _) = table.optimize().with_writer_properties(properties()).await.map_err(failing(name))?;
+            let (table, _) = table.optimize().with_writer_properties(properties(name)).await.map_err(failing(name))?;
             let table = vacuum(table, age).await.map_err(failing(name))?;
             self.tables.lock().await.insert(name, table);
         }

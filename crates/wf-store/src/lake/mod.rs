@@ -8,22 +8,13 @@ mod keep;
 mod query;
 mod read;
 mod thin;
+mod write;
 
 use arrow_array::RecordBatch;
-use deltalake_core::kernel::Transaction;
-use deltalake_core::kernel::transaction::CommitProperties;
-use deltalake_core::operations::write::SchemaMode;
-use deltalake_core::parquet::basic::{Compression, ZstdLevel};
-use deltalake_core::parquet::file::properties::WriterProperties;
-use deltalake_core::protocol::SaveMode;
 use deltalake_core::{DeltaTable, DeltaTableError, ensure_table_uri};
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
-use wf_model::schema::PARTITIONS;
-
-/// Rows in one Parquet row group.
-const ROW_GROUP: usize = 128 * 1024;
 
 /// What can go wrong.
 #[derive(Debug, thiserror::Error)]
@@ -161,38 +152,6 @@ impl Lake {
         }
         self.set_progress(journal_id, last.max(self.committed(journal_id).await?))
     }
-
-    async fn append_to(&self, name: &'static str, parts: Vec<(u64, RecordBatch)>, journal_id: &str) -> Result<(), LakeError> {
-        let fail = |e: DeltaTableError| LakeError::Write { table: name.to_owned(), why: e.to_string() };
-        let existing = self.table(name).await?;
-        let had = match &existing {
-            Some(table) => has_until(table, journal_id).await.map_err(fail)?,
-            None => 0,
-        };
-        let fresh: Vec<(u64, RecordBatch)> = parts.into_iter().filter(|(sequence, _)| *sequence > had).collect();
-        let Some(last) = fresh.iter().map(|(sequence, _)| *sequence).max() else { return Ok(()) };
-        let table = match existing {
-            Some(table) => table,
-            None => {
-                let place = self.dir.join(name);
-                std::fs::create_dir_all(&place).map_err(|e| LakeError::Write { table: name.to_owned(), why: e.to_string() })?;
-                DeltaTable::try_from_url(self.uri(&place)?).await.map_err(fail)?
-            }
-        };
-        let version = i64::try_from(last).unwrap_or(i64::MAX);
-        let commit = CommitProperties::default().with_application_transaction(Transaction::new(application(journal_id), version));
-        let written = table
-            .write(fresh.into_iter().map(|(_, rows)| rows))
-            .with_save_mode(SaveMode::Append)
-            .with_schema_mode(SchemaMode::Merge)
-            .with_partition_columns(PARTITIONS.iter().copied())
-            .with_writer_properties(properties())
-            .with_commit_properties(commit)
-            .await
-            .map_err(fail)?;
-        self.tables.lock().await.insert(name, written);
-        Ok(())
-    }
 }
 
 /// The name under which a journal's sequences stand in a table's transactions.
@@ -204,11 +163,6 @@ fn application(journal_id: &str) -> String {
 async fn has_until(table: &DeltaTable, journal_id: &str) -> Result<u64, DeltaTableError> {
     let version = table.snapshot()?.transaction_version(table.log_store().as_ref(), &application(journal_id)).await?;
     Ok(version.and_then(|v| u64::try_from(v).ok()).unwrap_or(0))
-}
-
-fn properties() -> WriterProperties {
-    let level = ZstdLevel::try_new(1).unwrap_or_default();
-    WriterProperties::builder().set_compression(Compression::ZSTD(level)).set_max_row_group_row_count(Some(ROW_GROUP)).build()
 }
 
 #[cfg(test)]
