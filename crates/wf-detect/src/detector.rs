@@ -80,9 +80,14 @@ impl Detector {
         self.learning_until
     }
 
-    /// Takes the findings that are new or have grown.
-    pub fn take_changes(&mut self) -> Vec<FindingDraft> {
-        self.stories.take_changes(&self.rules)
+    /// Takes the findings that are new or have grown, and those that are `wanted` besides, in the order of their ids.
+    pub fn take_changes(&mut self, wanted: impl Fn(&FindingDraft) -> bool) -> Vec<FindingDraft> {
+        self.stories.take_changes(&self.rules, wanted)
+    }
+
+    /// Assets turned out to be others: findings about them are about those.
+    pub fn follow(&mut self, assets: &BTreeMap<&str, &str>) {
+        self.stories.follow(assets);
     }
 
     /// Whether a conversation was learned, and whether it is forbidden.

@@ -51,7 +51,7 @@ pub struct Conditions {
 #[serde(deny_unknown_fields)]
 pub struct Rule {
     /// Stable id, the file's name.
-    pub id: String,
+    pub id: Arc<str>,
     /// What it looks at.
     pub kind: Kind,
     /// Title; `{actor}`, `{target}` and the like are filled in.
@@ -61,13 +61,13 @@ pub struct Rule {
     /// The SOC's sentence.
     pub soc: String,
     /// Likely causes, benign ones included.
-    pub causes: Vec<String>,
+    pub causes: Arc<[String]>,
     /// What to do, in order; each begins with who does it.
     pub actions: Vec<String>,
     /// ATT&CK for ICS techniques.
-    pub techniques: Vec<String>,
+    pub techniques: Arc<[String]>,
     /// Worst effect: loss_of_view, loss_of_control, manipulation, loss_of_asset, exposure.
-    pub effect: String,
+    pub effect: Arc<str>,
     /// 0 to 1: how likely that effect follows.
     pub likelihood: f64,
     /// Minutes that people have to respond.
@@ -126,7 +126,7 @@ impl RuleSet {
     pub fn checked() -> Result<Self, String> {
         let parse = |(name, text): &(&str, &str)| -> Result<Rule, String> {
             let rule: Rule = toml::from_str(text).map_err(|e| format!("rules/{name}.toml: {e}"))?;
-            if rule.id == *name { Ok(rule) } else { Err(format!("rules/{name}.toml: its id is '{}'", rule.id)) }
+            if *rule.id == **name { Ok(rule) } else { Err(format!("rules/{name}.toml: its id is '{}'", rule.id)) }
         };
         Ok(Self { rules: Arc::new(RULES.iter().map(parse).collect::<Result<_, _>>()?) })
     }
@@ -168,7 +168,7 @@ pub fn documentation() -> String {
     }
     for rule in set.rules() {
         let _ = writeln!(text, "\n## {}\n\n**Plant:** {}\n\n**SOC:** {}\n\nLikely causes:\n", rule.id, rule.plant, rule.soc);
-        for cause in &rule.causes {
+        for cause in rule.causes.iter() {
             let _ = writeln!(text, "- {cause}");
         }
         text.push_str("\nWhat to do:\n\n");

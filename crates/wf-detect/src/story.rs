@@ -4,9 +4,11 @@ use crate::rules::{Rule, RuleSet};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt::{Display, Write};
+use std::sync::Arc;
 use wf_model::finding::{FindingDraft, FindingEvidence};
-use wf_model::stored::{Many, ManySet, sorted, sorted_set};
-use wf_model::{Address, PacketId, Timestamp, id};
+use wf_model::id::FindingId;
+use wf_model::stored::{Few, Many, ManySet, sorted, sorted_set};
+use wf_model::{Address, PacketId, Text, Timestamp};
 
 /// Stories at once; further ones are counted and dropped.
 const STORIES_MAX: usize = 20_000;
@@ -30,7 +32,7 @@ pub struct Evidence<'a> {
     /// Target's address.
     pub dst: Option<Address>,
     /// Protocol.
-    pub protocol: &'a str,
+    pub protocol: &'a Text,
     /// Frame number.
     pub frame: u64,
     /// Kept packets.
@@ -61,8 +63,9 @@ pub struct Occurrence<'a> {
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Story {
+    /// Without its sentences: they are written when somebody asks.
     draft: FindingDraft,
-    words: BTreeMap<String, Vec<String>>,
+    words: Few<Text, Vec<String>>,
     weight: f64,
 }
 
@@ -70,9 +73,9 @@ struct Story {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Stories {
     #[serde(serialize_with = "sorted")]
-    stories: Many<String, Story>,
+    stories: Many<FindingId, Story>,
     #[serde(serialize_with = "sorted_set")]
-    changed: ManySet<String>,
+    changed: ManySet<FindingId>,
     /// Occurrences that found no place.
     pub dropped: u64,
 }
@@ -81,15 +84,15 @@ impl Stories {
     /// Adds an occurrence to its story, or begins one.
     pub fn add(&mut self, site: &str, occurrence: &Occurrence<'_>) {
         let mut parts = Vec::with_capacity(2 + occurrence.group.len());
-        parts.extend([site, occurrence.rule.id.as_str()]);
+        parts.extend([site, &occurrence.rule.id]);
         parts.extend_from_slice(occurrence.group);
-        let id = id::stable("f-", &parts);
+        let id = FindingId::stable(&parts);
         if let Some(story) = self.stories.get_mut(&id) {
             grow(story, occurrence);
         } else if self.stories.len() < STORIES_MAX {
-            let mut story = begin(site, &id, occurrence);
+            let mut story = begin(site, id, occurrence);
             grow(&mut story, occurrence);
-            self.stories.insert(id.clone(), story);
+            self.stories.insert(id, story);
         } else {
             self.dropped += 1;
             return;
@@ -97,44 +100,52 @@ impl Stories {
         self.changed.insert(id);
     }
 
-    /// Takes the stories that are new or have grown, told anew, in the order of their ids.
-    pub fn take_changes(&mut self, rules: &RuleSet) -> Vec<FindingDraft> {
-        let mut changed: Vec<String> = self.changed.drain().collect();
-        changed.sort_unstable();
-        let mut drafts = Vec::with_capacity(changed.len());
-        for id in changed {
-            let Some(story) = self.stories.get_mut(&id) else { continue };
-            let Some(rule) = rules.rules().iter().find(|r| r.id == story.draft.rule) else { continue };
-            tell(story, rule);
-            drafts.push(story.draft.clone());
+    /// The stories that are new or have grown since this was called last, and those that are `wanted` besides, told anew, in
+    /// the order of their ids.
+    pub fn take_changes(&mut self, rules: &RuleSet, wanted: impl Fn(&FindingDraft) -> bool) -> Vec<FindingDraft> {
+        let changed = std::mem::take(&mut self.changed);
+        let mut all: Vec<(&FindingId, &Story)> =
+            self.stories.iter().filter(|(id, story)| changed.contains(id) || wanted(&story.draft)).collect();
+        all.sort_unstable_by_key(|(id, _)| *id);
+        all.into_iter().filter_map(|(_, story)| told(story, rules)).collect()
+    }
+
+    /// Assets turned out to be others: what was told of them is told of those.
+    pub fn follow(&mut self, assets: &BTreeMap<&str, &str>) {
+        let told = self.stories.iter_mut().filter(|(id, _)| !self.changed.contains(id));
+        for draft in told.map(|(_, story)| &mut story.draft) {
+            for asset in draft.assets.iter_mut().chain(&mut draft.actor) {
+                if let Some(id) = assets.get(asset.as_str()) {
+                    (*id).clone_into(asset);
+                }
+            }
         }
-        drafts
     }
 }
 
-fn begin(site: &str, id: &str, occurrence: &Occurrence<'_>) -> Story {
+fn begin(site: &str, id: FindingId, occurrence: &Occurrence<'_>) -> Story {
     let rule = occurrence.rule;
     let draft = FindingDraft {
-        id: id.to_owned(),
+        id: id.to_string(),
         site: site.to_owned(),
-        rule: rule.id.clone(),
+        rule: Arc::clone(&rule.id),
         title: String::new(),
         plant_sentence: String::new(),
         soc_sentence: String::new(),
-        causes: rule.causes.clone(),
+        causes: Arc::clone(&rule.causes),
         actions: Vec::new(),
-        techniques: rule.techniques.clone(),
+        techniques: Arc::clone(&rule.techniques),
         assets: Vec::new(),
         actor: None,
-        effect: rule.effect.clone(),
+        effect: Arc::clone(&rule.effect),
         likelihood: 0.0,
         minutes_to_respond: rule.minutes_to_respond,
         first_time: occurrence.evidence.ts,
         time: occurrence.last,
         count: 0,
-        evidence: Vec::new(),
+        evidence: Arc::default(),
     };
-    Story { draft, words: BTreeMap::new(), weight: 0.0 }
+    Story { draft, words: Few::default(), weight: 0.0 }
 }
 
 fn grow(story: &mut Story, occurrence: &Occurrence<'_>) {
@@ -150,14 +161,11 @@ fn grow(story: &mut Story, occurrence: &Occurrence<'_>) {
             draft.assets.push(asset.to_owned());
         }
     }
-    keep(&mut draft.evidence, &occurrence.evidence);
+    keep(Arc::make_mut(&mut draft.evidence), &occurrence.evidence);
     story.weight = story.weight.max(occurrence.weight);
     let mut text = String::new();
     for (name, word) in occurrence.words {
-        if !story.words.contains_key(*name) {
-            story.words.insert((*name).to_owned(), Vec::new());
-        }
-        let Some(words) = story.words.get_mut(*name) else { continue };
+        let Some((words, _)) = story.words.room(*name, usize::MAX, |_| Text::Borrowed(name)) else { continue };
         // Names follow what is known now; everything else is listed.
         let is_name = matches!(*name, "actor" | "target" | "tries" | "hosts");
         if !is_name && words.len() > WORDS_MAX {
@@ -179,11 +187,11 @@ fn keep(all: &mut Vec<FindingEvidence>, evidence: &Evidence<'_>) {
     if all.len() < 2 * EVIDENCE_EACH {
         all.push(FindingEvidence {
             ts: evidence.ts,
-            kind: evidence.kind.to_owned(),
+            kind: Text::Borrowed(evidence.kind),
             text: evidence.text.to_string(),
             src: Some(evidence.src),
             dst: evidence.dst,
-            protocol: evidence.protocol.to_owned(),
+            protocol: evidence.protocol.clone(),
             frame: evidence.frame,
             packets: evidence.packets.to_vec(),
         });
@@ -196,20 +204,23 @@ fn keep(all: &mut Vec<FindingEvidence>, evidence: &Evidence<'_>) {
     (last.ts, last.src, last.dst, last.frame) = (evidence.ts, Some(evidence.src), evidence.dst, evidence.frame);
     last.text.clear();
     let _ = write!(last.text, "{}", evidence.text);
-    evidence.kind.clone_into(&mut last.kind);
-    evidence.protocol.clone_into(&mut last.protocol);
+    last.kind = Text::Borrowed(evidence.kind);
+    last.protocol.clone_from(evidence.protocol);
     evidence.packets.clone_into(&mut last.packets);
 }
 
-/// Writes the sentences.
-fn tell(story: &mut Story, rule: &Rule) {
+/// A story with its sentences; `None` where its rule is no more.
+fn told(story: &Story, rules: &RuleSet) -> Option<FindingDraft> {
+    let rule = rules.rules().iter().find(|r| r.id == story.draft.rule)?;
     let fill = |template: &str| filled(template, story);
-    let (title, plant, soc) = (fill(&rule.title), fill(&rule.plant), fill(&rule.soc));
-    let actions = rule.actions.iter().map(|action| fill(action)).collect();
-    let draft = &mut story.draft;
-    draft.actions = actions;
-    (draft.title, draft.plant_sentence, draft.soc_sentence) = (title, plant, soc);
-    draft.likelihood = (rule.likelihood * story.weight).clamp(0.0, 1.0);
+    Some(FindingDraft {
+        title: fill(&rule.title),
+        plant_sentence: fill(&rule.plant),
+        soc_sentence: fill(&rule.soc),
+        actions: rule.actions.iter().map(|action| fill(action)).collect(),
+        likelihood: (rule.likelihood * story.weight).clamp(0.0, 1.0),
+        ..story.draft.clone()
+    })
 }
 
 /// A sentence in which `{count}` and the names of words stand for what is known; what stands for nothing stays as it is.

@@ -2,29 +2,37 @@
 
 use crate::profiles::Profiles;
 use crate::{HubConfig, HubError};
-use ahash::AHashMap;
+use ahash::{AHashMap, AHashSet};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use wf_detect::{Detector, RuleSet, Settings};
 use wf_inventory::Inventory;
 use wf_model::asset::{AssetOverride, AssetView};
-use wf_model::finding::{Finding, FindingDraft, Priority, State as AlarmState};
+use wf_model::finding::{Finding, FindingDraft, State as AlarmState};
+use wf_model::id::{AssetId, FindingId};
 use wf_model::plant::PlantModel;
 use wf_model::{Batch, Timestamp};
-use wf_risk::Relations;
+use wf_risk::{Relations, Weight};
 use wf_store::{Changes, State};
-
-/// Findings that are kept ranked; beyond it the least ones are not added.
-const FINDINGS_MAX: usize = 20_000;
 
 /// What the hub itself has to remember over a restart.
 #[derive(Default, Serialize, Deserialize)]
 struct Memory {
     /// The journal's sequence that all snapshots reach.
     sequence: u64,
-    drafts: BTreeMap<String, FindingDraft>,
-    places: BTreeMap<String, (f64, u8, i64)>,
-    event_time: i64,
+    /// Empty: findings are with detection. Older data directories held them here again.
+    drafts: BTreeMap<FindingId, FindingDraft>,
+    places: BTreeMap<FindingId, Place>,
+    event_time: Timestamp,
+}
+
+/// A finding's place in the list.
+#[derive(Serialize, Deserialize)]
+struct Place {
+    weight: Weight,
+    /// As told last; 0 while unranked.
+    #[serde(skip)]
+    rank: u64,
 }
 
 /// Everything that a site knows, in memory.
@@ -38,11 +46,10 @@ pub struct Domain {
     relations: Relations,
     profiles: Profiles,
     memory: Memory,
-    ranks: BTreeMap<String, u64>,
-    /// Findings to be assessed anew, whatever else happens.
-    anew: BTreeSet<String>,
+    /// All findings are to be assessed anew, whatever else happens.
+    anew: bool,
     /// What assets are, as hashes: being seen again changes no finding.
-    known: AHashMap<String, u64>,
+    known: AHashMap<AssetId, u64>,
     hasher: ahash::RandomState,
 }
 
@@ -58,8 +65,7 @@ impl Domain {
             relations: Relations::default(),
             profiles: Profiles::default(),
             memory: Memory::default(),
-            ranks: BTreeMap::new(),
-            anew: BTreeSet::new(),
+            anew: false,
             known: AHashMap::new(),
             hasher: ahash::RandomState::with_seeds(1, 2, 3, 4),
         }
@@ -94,13 +100,13 @@ impl Domain {
             relations: load(state, "relations").await?.unwrap_or_default(),
             memory: load(state, "hub").await?.unwrap_or_default(),
             profiles: Profiles::default(),
-            ranks: BTreeMap::new(),
-            anew: BTreeSet::new(),
+            anew: false,
             known: AHashMap::new(),
             hasher: ahash::RandomState::with_seeds(1, 2, 3, 4),
             plant: None,
             site,
         };
+        domain.memory.drafts.clear();
         domain.profiles.load(state.all_conversations().await?);
         for (id, word, by) in state.overrides().await? {
             domain.inventory.override_asset(&id, &word, &by);
@@ -123,7 +129,7 @@ impl Domain {
 
     /// Event time up to which everything is folded in.
     pub fn event_time(&self) -> Timestamp {
-        Timestamp(self.memory.event_time)
+        self.memory.event_time
     }
 
     /// End of the learning period.
@@ -145,7 +151,7 @@ impl Domain {
     /// Puts another plant model in force; everything is assessed anew.
     pub fn set_plant(&mut self, plant: PlantModel) {
         self.use_plant(plant);
-        self.anew = self.memory.drafts.keys().cloned().collect();
+        self.anew = true;
     }
 
     /// Applies a person's word on an asset.
@@ -159,67 +165,52 @@ impl Domain {
         self.relations.apply(batch, &self.inventory);
         self.detector.apply(batch, &self.inventory);
         if fresh {
-            let (detector, inventory) = (&self.detector, &self.inventory);
             for window in &batch.conversations {
-                self.profiles.window(&self.site, window, &self.inventory, |w| detector.conversation_status(w, inventory));
+                self.profiles.window(&self.site, window, self.detector.conversation_status(window, &self.inventory));
             }
             batch.operations.iter().for_each(|operation| self.profiles.operation(operation));
         }
         if batch.origin.as_ref().is_some_and(|origin| !origin.finished.is_empty()) {
             self.inventory.settle_all();
         }
-        self.memory.event_time = self.memory.event_time.max(batch.watermark.0);
+        self.memory.event_time = self.memory.event_time.max(batch.watermark);
     }
 
     /// What follows from everything that was applied since this was asked last, to be stored: assets, conversations,
     /// findings with consequence, places in the list. It must be stored with the last sequence that was applied, since
     /// conversations add up.
     pub fn conclude(&mut self) -> Changes {
-        let drafts = self.detector.take_changes();
         let inventory = self.inventory.take_changes();
-        let mut changed: BTreeSet<&str> = inventory.removed.iter().map(|(old, _)| old.as_str()).collect();
-        for detail in &inventory.upserted {
-            let asset = &detail.asset;
+        let follows: BTreeMap<&str, &str> =
+            inventory.removed.iter().filter(|(_, id)| !id.is_empty()).map(|(old, id)| (old.as_str(), id.as_str())).collect();
+        if !follows.is_empty() {
+            self.detector.follow(&follows);
+        }
+        let ids = inventory.removed.iter().flat_map(|(old, id)| [old, id]);
+        let mut changed: AHashSet<AssetId> = ids.filter_map(|id| AssetId::of(id)).collect();
+        for id in inventory.removed.iter().filter_map(|(old, _)| AssetId::of(old)) {
+            self.known.remove(&id);
+        }
+        for asset in inventory.upserted.iter().map(|detail| &*detail.asset) {
+            let Some(id) = AssetId::of(&asset.id) else { continue };
             let is =
                 (&asset.name, &asset.role, &asset.zone, asset.purdue_level.map(f64::to_bits), asset.internet, &asset.functions);
             let hash = self.hasher.hash_one(is);
-            if self.known.insert(asset.id.clone(), hash) != Some(hash) {
-                changed.insert(&asset.id);
+            if self.known.insert(id, hash) != Some(hash) {
+                changed.insert(id);
             }
         }
-        for (old, _) in &inventory.removed {
-            self.known.remove(old);
-        }
-        if !changed.is_empty() {
-            self.profiles.rename(&changed, &self.inventory);
-        }
-        for (old, id) in inventory.removed.iter().filter(|(_, id)| !id.is_empty()) {
-            self.follow(old, id);
-        }
-        let mut again = std::mem::take(&mut self.anew);
-        again.extend(drafts.iter().map(|d| d.id.clone()));
-        for draft in drafts {
-            if self.memory.drafts.len() < FINDINGS_MAX || self.memory.drafts.contains_key(&draft.id) {
-                self.memory.drafts.insert(draft.id.clone(), draft);
-            }
-        }
+        let conversations = self.profiles.take_changes(&self.site, &changed, &self.inventory);
         // What is assessed anew: findings that are new or grown, and those about assets that changed what they are.
-        let concerned = |draft: &FindingDraft| draft.assets.iter().chain(&draft.actor).any(|id| changed.contains(id.as_str()));
-        again.extend(self.memory.drafts.values().filter(|d| concerned(d)).map(|d| d.id.clone()));
-        let mut findings: Vec<Finding> =
-            again.iter().filter_map(|id| self.memory.drafts.get(id)).map(|draft| self.finding(draft)).collect();
-        for finding in &findings {
-            let place = (finding.assessment.expected_loss, finding.priority as u8, finding.time.0);
-            self.memory.places.insert(finding.id.clone(), place);
-        }
-        let ranks = self.rank();
-        for finding in &mut findings {
-            finding.rank = self.ranks.get(&finding.id).copied().unwrap_or(0);
-        }
+        let about = |id: &String| AssetId::of(id).is_some_and(|id| changed.contains(&id));
+        let anew = std::mem::take(&mut self.anew);
+        let told = self.detector.take_changes(|draft| anew || draft.assets.iter().chain(&draft.actor).any(about));
+        let mut findings: Vec<Finding> = told.into_iter().map(|draft| self.finding(draft)).collect();
+        let ranks = self.rank(&mut findings);
         Changes {
             assets: inventory.upserted,
             removed_assets: inventory.removed,
-            conversations: self.profiles.take_changes(),
+            conversations,
             findings,
             ranks,
             site: self.site.clone(),
@@ -227,56 +218,53 @@ impl Domain {
         }
     }
 
-    /// An asset turned out to be another one: findings about it are about that one.
-    fn follow(&mut self, old: &str, id: &str) {
-        for draft in self.memory.drafts.values_mut() {
-            for asset in draft.assets.iter_mut().chain(&mut draft.actor).filter(|a| *a == old) {
-                id.clone_into(asset);
+    /// Ranks all findings, these with their new weights; gives those whose place changed.
+    fn rank(&mut self, findings: &mut [Finding]) -> Vec<(String, u64)> {
+        let places = &mut self.memory.places;
+        for finding in &*findings {
+            let weight = Weight { loss: finding.assessment.expected_loss, priority: finding.priority, time: finding.time };
+            if let Some(id) = FindingId::of(&finding.id) {
+                places.entry(id).or_insert(Place { weight, rank: 0 }).weight = weight;
             }
         }
+        let mut order: Vec<(&FindingId, &mut Place)> = places.iter_mut().collect();
+        order.sort_by(|(_, a), (_, b)| wf_risk::order(&a.weight, &b.weight));
+        let mut moved = Vec::new();
+        for ((id, place), rank) in order.into_iter().zip(1..) {
+            if std::mem::replace(&mut place.rank, rank) != rank {
+                moved.push((*id, rank));
+            }
+        }
+        for finding in &mut *findings {
+            finding.rank = FindingId::of(&finding.id).and_then(|id| places.get(&id)).map_or(0, |place| place.rank);
+        }
+        moved.into_iter().map(|(id, rank)| (id.to_string(), rank)).collect()
     }
 
-    /// Ranks all findings; gives those whose place changed.
-    fn rank(&mut self) -> Vec<(String, u64)> {
-        let list: Vec<(String, f64, Priority, Timestamp)> = self
-            .memory
-            .places
-            .iter()
-            .map(|(id, (loss, priority, time))| {
-                (id.clone(), *loss, Priority::ALL.get(usize::from(*priority)).copied().unwrap_or(Priority::Low), Timestamp(*time))
-            })
-            .collect();
-        let ranks: BTreeMap<String, u64> = wf_risk::rank(&list).into_iter().collect();
-        let moved =
-            ranks.iter().filter(|(id, rank)| self.ranks.get(*id) != Some(rank)).map(|(id, rank)| (id.clone(), *rank)).collect();
-        self.ranks = ranks;
-        moved
-    }
-
-    fn finding(&self, draft: &FindingDraft) -> Finding {
-        let assessed = wf_risk::assess(draft, self.plant.as_ref(), &self.inventory, &self.relations);
+    fn finding(&self, draft: FindingDraft) -> Finding {
+        let assessed = wf_risk::assess(&draft, self.plant.as_ref(), &self.inventory, &self.relations);
         let name = |id: &String| self.inventory.by_id(id).map_or_else(|| id.clone(), |facts| facts.name.to_owned());
         Finding {
-            id: draft.id.clone(),
-            site: draft.site.clone(),
-            rule: draft.rule.clone(),
-            title: draft.title.clone(),
+            asset_names: draft.assets.iter().map(name).collect(),
+            id: draft.id,
+            site: draft.site,
+            rule: draft.rule.to_string(),
+            title: draft.title,
             priority: assessed.priority,
             rank: 0,
             time: draft.time,
             first_time: draft.first_time,
-            assets: draft.assets.clone(),
-            asset_names: draft.assets.iter().map(name).collect(),
-            actor: draft.actor.clone(),
-            techniques: draft.techniques.clone(),
+            assets: draft.assets,
+            actor: draft.actor,
+            techniques: draft.techniques,
             state: AlarmState::Unacknowledged,
             count: draft.count,
-            plant_sentence: draft.plant_sentence.clone(),
-            soc_sentence: draft.soc_sentence.clone(),
-            causes: draft.causes.clone(),
-            actions: draft.actions.clone(),
+            plant_sentence: draft.plant_sentence,
+            soc_sentence: draft.soc_sentence,
+            causes: draft.causes,
+            actions: draft.actions,
             minutes_to_respond: draft.minutes_to_respond,
-            evidence: draft.evidence.clone(),
+            evidence: draft.evidence,
             assessment: assessed.assessment,
             handled_by: None,
             handled_reason: None,

@@ -117,7 +117,7 @@ impl Hub {
         if texts.into_iter().flatten().any(|t| t.len() > 200) {
             return invalid("a text is too long: 200 bytes at most".into());
         }
-        let found = self.state.asset(&id).await.map_err(state_error)?.asset.id;
+        let found = self.state.asset(&id).await.map_err(state_error)?.asset.id.clone();
         self.state.put_override(&found, &word, &by).await.map_err(state_error)?;
         lock(&self.domain).override_asset(&found, &word, &by);
         self.save().await?;
@@ -133,13 +133,14 @@ impl Hub {
         let domain = lock(&self.domain);
         let names = domain.plant.iter().flat_map(|p| &p.zones).map(|z| (z.id.clone(), z.name.clone())).collect();
         let assets: Vec<AssetFacts<'_>> = domain.inventory.assets().map(Asset::facts).collect();
-        let relations: Vec<map::Relation<'_>> = domain
+        let ends: Vec<(String, String, &Sums)> = domain
             .profiles()
             .iter()
-            .filter_map(|c| {
-                let (client, server) = (c.client_asset.as_deref()?, c.server_asset.as_deref()?);
-                Some(map::Relation { client, server, protocol: &c.protocol, forbidden: c.forbidden })
-            })
+            .filter_map(|profile| Some((profile.assets[0]?.to_string(), profile.assets[1]?.to_string(), &profile.sums)))
+            .collect();
+        let relations: Vec<map::Relation<'_>> = ends
+            .iter()
+            .map(|(client, server, sums)| map::Relation { client, server, protocol: &sums.protocol, forbidden: sums.forbidden })
             .collect();
         Ok(map::layout(&assets, &relations, &names, &priorities, &expand))
     }

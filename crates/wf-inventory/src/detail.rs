@@ -10,10 +10,13 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use wf_model::asset::{Asset, AssetAttribute};
-use wf_model::{Address, Attribute, Mac, Timestamp};
+use wf_model::{Address, Attribute, Mac, Text, Timestamp};
 
 /// What people said of a device: field, value, by whom, at what event time.
 pub(crate) type Words = BTreeMap<String, (String, String, Timestamp)>;
+
+const PERSON: &Text = &Text::Borrowed("person");
+const FRAME: &Text = &Text::Borrowed("frame");
 
 /// An IP of a device.
 struct Held<'a> {
@@ -34,7 +37,7 @@ pub(crate) struct Device<'a> {
     /// Its MACs, in order.
     macs: Vec<Mac>,
     /// The companies that their prefixes are assigned to.
-    makers: Vec<(Mac, Cow<'static, str>)>,
+    makers: Vec<(Mac, &'a str)>,
     router: bool,
 }
 
@@ -59,8 +62,8 @@ impl<'a> Device<'a> {
                 }
                 Part::Mac(mac) => {
                     device.macs.push(*mac);
-                    device.makers.extend(vendor::of(*mac).map(|maker| (*mac, maker)));
                     let Some(own) = facts.macs.get(mac) else { continue };
+                    device.makers.extend(own.maker(*mac).map(|maker| (*mac, maker)));
                     device.nodes.push((part, &own.node));
                     device.router |= own.router;
                 }
@@ -158,7 +161,7 @@ impl<'a> Device<'a> {
             if let Some(role) = known {
                 all.retain(|r| r.role != *role);
                 let reason = if explain { format!("Said by {by}.") } else { String::new() };
-                all.insert(0, Role { role, confidence: 100, source: "person", reason });
+                all.insert(0, Role { role, confidence: 100, source: PERSON, reason });
             }
         }
         all
@@ -191,7 +194,7 @@ impl<'a> Device<'a> {
         }
         for (mac, seen) in self.sent_macs() {
             if let Some((_, vendor)) = self.makers.iter().find(|(own, _)| *own == mac) {
-                to.add("vendor", Cow::Borrowed(vendor), "oui", Reason::Prefix(mac), 40, seen);
+                to.add("vendor", Cow::Borrowed(vendor), &Text::Borrowed("oui"), Reason::Prefix(mac), 40, seen);
             }
         }
     }
@@ -202,17 +205,17 @@ impl<'a> Device<'a> {
 
     fn gather_addresses(&self, to: &mut Values<'_>) {
         for (mac, seen) in self.sent_macs() {
-            to.add("mac", mac.to_string().into(), "frame", Reason::None, 90, seen);
+            to.add("mac", mac.to_string().into(), FRAME, Reason::None, 90, seen);
         }
         for Held { ip, own, .. } in &self.held {
             let bound = own.links.iter().filter(|(m, _)| self.has(m)).filter_map(|(_, l)| l.bound.as_ref().map(|s| (s, l.lease)));
             for (seen, lease) in bound {
-                let source = if lease { "dhcp" } else { "arp" };
-                let reason = Reason::Text("A protocol bound it to the MAC address.");
+                let source = if lease { &Text::Borrowed("dhcp") } else { &Text::Borrowed("arp") };
+                let reason = Reason::Text(Text::Borrowed("A protocol bound it to the MAC address."));
                 to.add("ip", ip.to_string().into(), source, reason, 95, seen);
             }
             if let Some(seen) = &own.node.sent {
-                to.add("ip", ip.to_string().into(), "frame", Reason::None, 80, seen);
+                to.add("ip", ip.to_string().into(), FRAME, Reason::None, 80, seen);
             }
         }
     }
@@ -230,7 +233,7 @@ impl<'a> Device<'a> {
         self.gather_said(&mut values, shown);
         let unsaid = Seen { first: Timestamp(0), last: Timestamp(0), count: 0, frame: 0, packet: None };
         for (field, (value, ..)) in words {
-            values.add(field, value.into(), "person", Reason::None, 100, &unsaid);
+            values.add(field.clone(), value.into(), PERSON, Reason::None, 100, &unsaid);
         }
         let mut chosen = values.chosen();
         let model = chosen("model");
@@ -280,19 +283,19 @@ impl<'a> Device<'a> {
         let mut values = Values::default();
         self.gather_said(&mut values, |_| true);
         self.gather_addresses(&mut values);
-        for r in &all_roles {
-            values.add("role", r.role.into(), r.source, Reason::Text(&r.reason), r.confidence, &whole);
+        for r in all_roles {
+            values.add("role", r.role.into(), r.source, Reason::Text(r.reason.into()), r.confidence, &whole);
         }
-        let (source, reason) = (place.source, Reason::Text(&place.reason));
+        let reason = || Reason::Text(place.reason.clone().into());
         if let Some(zone) = &place.zone {
-            values.add("zone", zone.into(), source, reason, place.confidence, &whole);
+            values.add("zone", zone.into(), &place.source, reason(), place.confidence, &whole);
         }
         if let Some(level) = place.level {
-            values.add("purdue_level", level.to_string().into(), source, reason, place.confidence, &whole);
+            values.add("purdue_level", level.to_string().into(), &place.source, reason(), place.confidence, &whole);
         }
         for (field, (value, by, at)) in words {
             let said = Seen { first: *at, last: *at, count: 1, frame: 0, packet: None };
-            values.add(field, value.into(), "person", Reason::Person(by), 100, &said);
+            values.add(field.clone(), value.into(), PERSON, Reason::Person(by), 100, &said);
         }
         Some(values.finish())
     }

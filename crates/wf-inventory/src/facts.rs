@@ -1,11 +1,12 @@
 //! What was said and seen of each address, folded so that the order of arrival does not matter.
 
-use crate::maps::{Few, FewSet};
+use crate::vendor;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
+use std::sync::OnceLock;
 use wf_model::observation::{AssetEvidence, ConversationWindow, Operation};
-use wf_model::stored::{Many, ManySet, sorted, sorted_set};
-use wf_model::{Address, Attribute, Category, Mac, PacketId, Timestamp};
+use wf_model::stored::{Few, FewSet, Many, ManySet, sorted, sorted_set};
+use wf_model::{Address, Attribute, Category, Mac, PacketId, Text, Timestamp};
 
 /// Values kept per attribute and address; what is beyond is counted.
 pub(crate) const VALUES_MAX: usize = 64;
@@ -62,7 +63,7 @@ pub(crate) fn fold(at: &mut Option<Seen>, seen: &Seen) {
 pub(crate) struct Said {
     pub attribute: Attribute,
     pub value: String,
-    pub source: String,
+    pub source: Text,
     pub confidence: u8,
     /// MAC of the frame that carried it.
     pub via: Option<Mac>,
@@ -158,6 +159,25 @@ pub(crate) struct MacFacts {
     pub siblings: FewSet<Mac>,
     /// As worked out last.
     pub router: bool,
+    #[serde(skip)]
+    maker: Maker,
+}
+
+impl MacFacts {
+    /// The company that this MAC's prefix is assigned to.
+    pub fn maker(&self, mac: Mac) -> Option<&str> {
+        self.maker.0.get_or_init(|| vendor::of(mac)).as_deref()
+    }
+}
+
+/// A company, looked up once. It follows from the MAC, so it is neither stored nor compared.
+#[derive(Clone, Debug, Default)]
+struct Maker(OnceLock<Option<Text>>);
+
+impl PartialEq for Maker {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 /// Facts about an IP address.
@@ -309,7 +329,7 @@ impl Facts {
             self.overflow += 1;
             return self.note(subject, false);
         }
-        let (value, source) = (row.value.clone(), row.source.to_string());
+        let (value, source) = (row.value.clone(), row.source.clone());
         said.push(Said { attribute: row.attribute, value, source, confidence: row.confidence.min(99), via, seen });
         self.note(subject, true);
     }

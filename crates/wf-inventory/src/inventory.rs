@@ -2,16 +2,16 @@
 
 use crate::detail::{Device, Words, addresses, counted};
 use crate::facts::Facts;
-use crate::id::Id;
 use crate::identity::{Part, devices, is_router, neighbours, subnet};
-use crate::maps::FewSet;
 use crate::place::{Place, Standing, Subnets, Zones, place, placing};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use wf_model::asset::{Asset, AssetDetail, AssetFacts, AssetOverride, AssetView};
+use wf_model::id::AssetId;
 use wf_model::network::Network;
 use wf_model::plant::PlantModel;
-use wf_model::stored::{Many, ManySet, sorted, sorted_set};
+use wf_model::stored::{FewSet, Many, ManySet, sorted, sorted_set};
 use wf_model::{Address, Batch, Mac, Timestamp, time::MINUTE};
 
 /// Addresses (MAC and IP, each) that are kept at most.
@@ -41,7 +41,7 @@ pub struct InventoryChanges {
 /// One asset as kept between batches.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Known {
-    asset: Asset,
+    asset: Arc<Asset>,
     parts: Vec<(Address, u32)>,
 }
 
@@ -52,10 +52,10 @@ pub struct Inventory {
     plant: Option<PlantModel>,
     facts: Facts,
     #[serde(serialize_with = "sorted")]
-    known: Many<Id, Known>,
+    known: Many<AssetId, Known>,
     /// Every asset id that an address is or was part of.
     #[serde(serialize_with = "sorted")]
-    holders: Many<Address, FewSet<Id>>,
+    holders: Many<Address, FewSet<AssetId>>,
     #[serde(skip)]
     standing: Standing,
     subnets: Subnets,
@@ -63,7 +63,7 @@ pub struct Inventory {
     /// What people said, by an address of the device.
     words: BTreeMap<Address, Words>,
     #[serde(serialize_with = "sorted_set")]
-    changed: ManySet<Id>,
+    changed: ManySet<AssetId>,
     removed: BTreeMap<String, String>,
     now: Timestamp,
     /// Addresses that were seen again since they were worked out last.
@@ -140,7 +140,7 @@ impl Inventory {
             for id in self.holders.get(address).map(|ids| ids.iter()).into_iter().flatten() {
                 let Some(known) = self.known.get_mut(id) else { continue };
                 if known.asset.last_seen < last && addresses(&known.asset).any(|a| a == *address) {
-                    known.asset.last_seen = last;
+                    Arc::make_mut(&mut known.asset).last_seen = last;
                     self.changed.insert(*id);
                 }
             }
@@ -150,7 +150,7 @@ impl Inventory {
 
     /// A person's word on an asset; an empty text takes it back. `None` where there is no such asset.
     pub fn override_asset(&mut self, id: &str, word: &AssetOverride, by: &str) -> Option<AssetDetail> {
-        let key = self.known.get(&Id::of(id)?)?.parts.first()?.0;
+        let key = self.known.get(&AssetId::of(id)?)?.parts.first()?.0;
         let words = self.words.entry(key).or_default();
         let fields = [
             ("name", &word.name),
@@ -177,19 +177,19 @@ impl Inventory {
 
     /// What changed since this was called last, in the order of ids.
     pub fn take_changes(&mut self) -> InventoryChanges {
-        let mut changed: Vec<Id> = self.changed.drain().collect();
+        let mut changed: Vec<AssetId> = self.changed.drain().collect();
         changed.sort_unstable();
         let zones = self.zones();
         let mut upserted = Vec::with_capacity(changed.len());
         upserted.extend(changed.into_iter().filter_map(|id| self.detail_of(id, &zones)));
-        let is = |id: &str| Id::of(id).is_some_and(|id| self.known.contains_key(&id));
+        let is = |id: &str| AssetId::of(id).is_some_and(|id| self.known.contains_key(&id));
         let removed = std::mem::take(&mut self.removed).into_iter().filter(|(id, _)| !is(id)).collect();
         InventoryChanges { upserted, removed }
     }
 
     /// All assets in the order of their ids.
     pub fn assets(&self) -> impl Iterator<Item = &Asset> {
-        let mut all: Vec<&Asset> = self.known.values().map(|k| &k.asset).collect();
+        let mut all: Vec<&Asset> = self.known.values().map(|k| &*k.asset).collect();
         all.sort_unstable_by(|a, b| a.id.cmp(&b.id));
         all.into_iter()
     }
@@ -209,14 +209,14 @@ impl Inventory {
     /// An asset with all its attributes.
     #[must_use]
     pub fn detail(&self, id: &str) -> Option<AssetDetail> {
-        self.detail_of(Id::of(id)?, &self.zones())
+        self.detail_of(AssetId::of(id)?, &self.zones())
     }
 
-    fn detail_of(&self, id: Id, zones: &Zones) -> Option<AssetDetail> {
+    fn detail_of(&self, id: AssetId, zones: &Zones) -> Option<AssetDetail> {
         let known = self.known.get(&id)?;
         let parts = parts(known);
         let attributes = Device::of(&self.facts, zones, &parts).attributes(&self.subnets, &self.words_of(&parts))?;
-        Some(AssetDetail { asset: known.asset.clone(), attributes })
+        Some(AssetDetail { asset: Arc::clone(&known.asset), attributes })
     }
 
     /// What fell off.
@@ -250,7 +250,7 @@ impl Inventory {
         // All addresses that hang together with these. A device that was known by one of them may lose others by this: they
         // are looked at too.
         let mut all: Vec<Address> = seen.iter().copied().collect();
-        let mut old: ManySet<Id> = ManySet::default();
+        let mut old: ManySet<AssetId> = ManySet::default();
         let mut at = 0;
         while let Some(address) = all.get(at).copied() {
             at += 1;
@@ -299,64 +299,73 @@ impl Inventory {
         }
     }
 
-    fn replace(&mut self, old: &ManySet<Id>, touched: &[Address]) {
-        self.standing.fill(self.known.iter().map(|(id, known)| (*id, &known.asset)));
+    fn replace(&mut self, old: &ManySet<AssetId>, touched: &[Address]) {
+        self.standing.fill(self.known.iter().map(|(id, known)| (*id, &*known.asset)));
         let zones = self.zones();
-        let (mut moved, mut fresh): (ManySet<Network>, Vec<Id>) = Default::default();
-        let mut before: Vec<(Id, Known)> = Vec::with_capacity(old.len());
-        for id in old {
-            let Some(known) = self.known.remove(id) else { continue };
-            self.count(*id, &known.asset, false);
-            note_moved(&zones, &known.asset, &mut moved);
-            for (address, _) in &known.parts {
-                let empty = self.holders.get_mut(address).is_some_and(|ids| {
-                    ids.remove(id);
-                    ids.is_empty()
-                });
-                if empty {
-                    self.holders.remove(address);
-                }
-            }
-            before.push((*id, known));
-        }
+        let (mut moved, mut fresh): (ManySet<Network>, ManySet<AssetId>) = Default::default();
         for found in devices(&self.facts, &self.routers, touched) {
             fresh.extend(self.place_device(&zones, &found, &mut moved));
         }
-        for (id, known) in before {
-            if !self.known.contains_key(&id) {
-                let into = known.parts.iter().find_map(|(a, _)| self.holders.get(a)?.first().copied());
-                self.changed.remove(&id);
-                self.removed.insert(known.asset.id, into.map(|id| id.to_string()).unwrap_or_default());
-            }
+        let gone: Vec<AssetId> = old.iter().filter(|id| !fresh.contains(id)).copied().collect();
+        let gone: Vec<Known> = gone.into_iter().filter_map(|id| self.take_out(&zones, id, &mut moved)).collect();
+        for known in gone {
+            let into = known.parts.iter().find_map(|(a, _)| self.holders.get(a)?.first().copied());
+            self.removed.insert(known.asset.id.clone(), into.map(|id| id.to_string()).unwrap_or_default());
         }
-        self.settle_levels(&zones, &moved, &fresh);
+        self.settle_levels(&zones, &moved, fresh);
     }
 
-    fn place_device(&mut self, zones: &Zones, found: &[Part], moved: &mut ManySet<Network>) -> Option<Id> {
+    /// Takes an asset out of all tables.
+    fn take_out(&mut self, zones: &Zones, id: AssetId, moved: &mut ManySet<Network>) -> Option<Known> {
+        let known = self.known.remove(&id)?;
+        self.count(id, &known.asset, false);
+        note_moved(zones, &known.asset, moved);
+        for (address, _) in &known.parts {
+            let empty = self.holders.get_mut(address).is_some_and(|ids| {
+                ids.remove(&id);
+                ids.is_empty()
+            });
+            if empty {
+                self.holders.remove(address);
+            }
+        }
+        self.changed.remove(&id);
+        Some(known)
+    }
+
+    fn place_device(&mut self, zones: &Zones, found: &[Part], moved: &mut ManySet<Network>) -> Option<AssetId> {
         let device = Device::of(&self.facts, zones, found);
         let key = device.key()?;
         if device.is_broadcast() {
             return None;
         }
-        let text = wf_model::id::stable("a-", &[&self.site, &key]);
-        let id = Id::of(&text)?;
-        let mut asset = device.asset(&self.site, text, &self.subnets, &self.words_of(found))?;
+        let id = AssetId::stable(&[&self.site, &key]);
+        let mut asset = device.asset(&self.site, id.to_string(), &self.subnets, &self.words_of(found))?;
         asset.functions = self.functions_of(&asset);
         note_moved(zones, &asset, moved);
-        self.count(id, &asset, true);
-        for part in found {
-            self.holders.entry(part.address()).or_default().insert(id);
-        }
-        self.changed.insert(id);
         if !self.removed.is_empty() {
             self.removed.remove(&asset.id);
         }
-        self.known.insert(id, Known { asset, parts: found.iter().map(part_key).collect() });
+        let parts: Vec<(Address, u32)> = found.iter().map(part_key).collect();
+        let asset = Arc::new(asset);
+        match self.known.get_mut(&id) {
+            // The usual case: it stands where it stood.
+            Some(known) if known.parts == parts && counts_alike(&known.asset, &asset) => known.asset = asset,
+            _ => {
+                self.take_out(zones, id, moved);
+                self.count(id, &asset, true);
+                for part in found {
+                    self.holders.entry(part.address()).or_default().insert(id);
+                }
+                self.known.insert(id, Known { asset, parts });
+            }
+        }
+        self.changed.insert(id);
         Some(id)
     }
 
     /// Counts an asset in (or out of) its subnets.
-    fn count(&mut self, id: Id, asset: &Asset, add: bool) {
+    fn count(&mut self, id: AssetId, asset: &Asset, add: bool) {
         if !asset.internet {
             for ip in counted(&asset.ips) {
                 let net = subnet(ip);
@@ -368,8 +377,7 @@ impl Inventory {
 
     /// Levels follow the roles of the neighbours: where the balance of a subnet changed, all its devices are placed again,
     /// elsewhere those that were just worked out.
-    fn settle_levels(&mut self, zones: &Zones, moved: &ManySet<Network>, fresh: &[Id]) {
-        let mut ids: ManySet<Id> = fresh.iter().copied().collect();
+    fn settle_levels(&mut self, zones: &Zones, moved: &ManySet<Network>, mut ids: ManySet<AssetId>) {
         for net in moved.iter().filter(|net| self.subnets.shifted(**net)) {
             ids.extend(self.standing.in_subnet(*net));
         }
@@ -380,7 +388,7 @@ impl Inventory {
     }
 
     /// Places an asset again. Where its subnet alone tells, devices of a role stand alike: `places` remembers them.
-    fn settle(&mut self, zones: &Zones, id: Id, places: &mut Many<(Network, String), Place>) {
+    fn settle(&mut self, zones: &Zones, id: AssetId, places: &mut Many<(Network, String), Place>) {
         let Some(known) = self.known.get_mut(&id).filter(|k| !k.asset.internet) else { return };
         let said = |field: &str| known.parts.iter().any(|(a, _)| self.words.get(a).is_some_and(|w| w.contains_key(field)));
         let (level_said, zone_said) = if self.words.is_empty() { (false, false) } else { (said("purdue_level"), said("zone")) };
@@ -395,10 +403,11 @@ impl Inventory {
             }
         };
         if !level_said && asset.purdue_level != place.level {
-            asset.purdue_level = place.level;
+            Arc::make_mut(asset).purdue_level = place.level;
             self.changed.insert(id);
         }
         if !zone_said && (asset.zone != place.zone || asset.zone_reason != place.reason) {
+            let asset = Arc::make_mut(asset);
             asset.zone.clone_from(&place.zone);
             asset.zone_reason.clone_from(&place.reason);
             self.changed.insert(id);
@@ -421,6 +430,11 @@ fn note_moved(zones: &Zones, asset: &Asset, moved: &mut ManySet<Network>) {
     moved.extend(counted(&asset.ips).into_iter().filter(|ip| !zones.contains(*ip)).map(subnet));
 }
 
+/// Whether two states of an asset count alike in their subnets.
+fn counts_alike(a: &Asset, b: &Asset) -> bool {
+    a.ips == b.ips && a.role == b.role && a.internet == b.internet
+}
+
 fn part_key(part: &Part) -> (Address, u32) {
     match part {
         Part::Ip(ip, at) => (Address::Ip(*ip), u32::try_from(*at).unwrap_or(u32::MAX)),
@@ -439,7 +453,7 @@ fn parts(known: &Known) -> Vec<Part> {
 impl AssetView for Inventory {
     fn by_address(&self, address: &Address) -> Option<AssetFacts<'_>> {
         let ids = self.holders.get(address)?;
-        let mut all = ids.iter().filter_map(|id| self.known.get(id)).map(|k| &k.asset);
+        let mut all = ids.iter().filter_map(|id| self.known.get(id)).map(|k| &*k.asset);
         if ids.len() == 1 {
             return all.next().map(Asset::facts);
         }
@@ -448,6 +462,6 @@ impl AssetView for Inventory {
     }
 
     fn by_id(&self, id: &str) -> Option<AssetFacts<'_>> {
-        self.known.get(&Id::of(id)?).map(|k| k.asset.facts())
+        self.known.get(&AssetId::of(id)?).map(|k| k.asset.facts())
     }
 }

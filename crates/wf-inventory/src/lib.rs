@@ -3,12 +3,11 @@
 //! Facts are kept per MAC and per IP address ([`facts`]); which of them are one device is worked out from all facts
 //! together ([`identity`]), so neither the order of a batch's rows nor how a stream is cut into batches matters.
 
+mod by_text;
 mod detail;
 mod facts;
-mod id;
 mod identity;
 mod inventory;
-mod maps;
 mod place;
 mod role;
 mod values;

@@ -1,15 +1,16 @@
 //! Where a device stands: zone and Purdue level (ISA-95 / IEC 62443 reference model).
 
-use crate::id::Id;
+use crate::by_text;
 use crate::identity::subnet;
-use crate::maps::{Few, by_text};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 use std::str::FromStr;
+use wf_model::Text;
 use wf_model::asset::Asset;
+use wf_model::id::AssetId;
 use wf_model::network::Network;
 use wf_model::plant::PlantModel;
-use wf_model::stored::{Many, ManySet};
+use wf_model::stored::{Few, Many, ManySet};
 
 /// Zone, level and why.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -17,7 +18,7 @@ pub(crate) struct Place {
     pub zone: Option<String>,
     pub level: Option<f64>,
     pub confidence: u8,
-    pub source: &'static str,
+    pub source: Text,
     pub reason: String,
 }
 
@@ -106,7 +107,7 @@ impl Subnets {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Standing {
     filled: bool,
-    assets: Many<Network, ManySet<Id>>,
+    assets: Many<Network, ManySet<AssetId>>,
 }
 
 impl PartialEq for Standing {
@@ -117,7 +118,7 @@ impl PartialEq for Standing {
 
 impl Standing {
     /// Notes all assets, where that was not done yet.
-    pub fn fill<'a>(&mut self, assets: impl Iterator<Item = (Id, &'a Asset)>) {
+    pub fn fill<'a>(&mut self, assets: impl Iterator<Item = (AssetId, &'a Asset)>) {
         if std::mem::replace(&mut self.filled, true) {
             return;
         }
@@ -127,7 +128,7 @@ impl Standing {
     }
 
     /// Notes that an asset stands there, or no longer does.
-    pub fn note(&mut self, net: Network, id: Id, stands: bool) {
+    pub fn note(&mut self, net: Network, id: AssetId, stands: bool) {
         if stands {
             self.assets.entry(net).or_default().insert(id);
         } else if let Some(assets) = self.assets.get_mut(&net) {
@@ -139,7 +140,7 @@ impl Standing {
     }
 
     /// The assets that stand in a subnet.
-    pub fn in_subnet(&self, net: Network) -> impl Iterator<Item = Id> {
+    pub fn in_subnet(&self, net: Network) -> impl Iterator<Item = AssetId> {
         self.assets.get(&net).into_iter().flatten().copied()
     }
 }
@@ -154,22 +155,28 @@ pub(crate) fn placing(zones: &Zones, ips: &[IpAddr]) -> Option<Network> {
 pub(crate) fn place(zones: &Zones, subnets: &Subnets, ips: &[IpAddr], role: &str, internet: bool) -> Place {
     if internet {
         let reason = "Its address lies on the Internet.".to_owned();
-        return Place { zone: Some("internet".into()), level: Some(5.0), confidence: 95, source: "inference", reason };
+        return Place {
+            zone: Some("internet".into()),
+            level: Some(5.0),
+            confidence: 95,
+            source: Text::Borrowed("inference"),
+            reason,
+        };
     }
     if let Some((ip, (net, id, name, level))) = ips.iter().find_map(|ip| zones.find(*ip).map(|z| (ip, z))) {
         let reason = format!("{ip} lies in {net}, zone {name} of the plant model.");
-        return Place { zone: Some(id.clone()), level: Some(*level), confidence: 95, source: "plant", reason };
+        return Place { zone: Some(id.clone()), level: Some(*level), confidence: 95, source: Text::Borrowed("plant"), reason };
     }
     let own = level_of_role(role);
     let Some(ip) = ips.iter().find(|ip| ip.is_ipv4()).or_else(|| ips.first()) else {
         let reason = own.map_or_else(String::new, |level| format!("No address; a {role} usually stands at level {level}."));
-        return Place { zone: None, level: own.map(f64::from), confidence: 30, source: "inference", reason };
+        return Place { zone: None, level: own.map(f64::from), confidence: 30, source: Text::Borrowed("inference"), reason };
     };
     let net = subnet(*ip);
     let zone = Some(format!("net-{}", net.to_string().replace(['.', '/', ':'], "-")));
     let Some((common, n, of)) = subnets.level(net) else {
         let reason = format!("Inferred from its subnet {net}; no device there has a role that tells the level.");
-        return Place { zone, level: None, confidence: 30, source: "inference", reason };
+        return Place { zone, level: None, confidence: 30, source: Text::Borrowed("inference"), reason };
     };
     let there = format!("in its subnet {net} {n} of {of} devices with a telling role stand at level {common}");
     let level = own.unwrap_or(common);
@@ -177,5 +184,11 @@ pub(crate) fn place(zones: &Zones, subnets: &Subnets, ips: &[IpAddr], role: &str
         Some(own) if own != common => format!("Inferred: a {role} stands at level {own}, though {there}."),
         _ => format!("Inferred: {there}."),
     };
-    Place { zone, level: Some(f64::from(level)), confidence: if n * 2 > of { 60 } else { 45 }, source: "inference", reason }
+    Place {
+        zone,
+        level: Some(f64::from(level)),
+        confidence: if n * 2 > of { 60 } else { 45 },
+        source: Text::Borrowed("inference"),
+        reason,
+    }
 }

@@ -1,8 +1,7 @@
 //! What a device is for, from what it says and does.
 
 use crate::facts::{Asked, Node, Said};
-use std::borrow::Cow;
-use wf_model::{Address, Attribute, Mac};
+use wf_model::{Address, Attribute, Mac, Text};
 
 /// Protocols whose servers act on the process.
 const CONTROL: &[&str] = &[
@@ -87,7 +86,7 @@ const NETWORK_MAKERS: &[&str] = &[
 pub(crate) struct Role<'a> {
     pub role: &'static str,
     pub confidence: u8,
-    pub source: &'a str,
+    pub source: &'a Text,
     /// In words; empty where nobody asked for reasons.
     pub reason: String,
 }
@@ -99,7 +98,7 @@ pub(crate) struct Signs<'s, 'a> {
     pub internet: bool,
     pub leased: bool,
     /// Vendors by its MACs.
-    pub makers: &'s [(Mac, Cow<'static, str>)],
+    pub makers: &'s [(Mac, &'a str)],
     /// Whether reasons are wanted.
     pub explain: bool,
 }
@@ -158,13 +157,13 @@ struct Found<'a> {
 }
 
 impl<'a> Found<'a> {
-    fn add(&mut self, role: &'static str, confidence: u8, source: &'a str, reason: impl FnOnce() -> String) {
+    fn add(&mut self, role: &'static str, confidence: u8, source: &'a Text, reason: impl FnOnce() -> String) {
         let reason = if self.explain { reason() } else { String::new() };
         self.all.push(Role { role, confidence, source, reason });
     }
 
     fn infer(&mut self, role: &'static str, confidence: u8, reason: impl FnOnce() -> String) {
-        self.add(role, confidence, "inference", reason);
+        self.add(role, confidence, &Text::Borrowed("inference"), reason);
     }
 }
 
@@ -283,7 +282,7 @@ fn by_maker<'a>(signs: &Signs<'_, 'a>, all: &mut Found<'a>) {
         let lower = maker.to_lowercase();
         NETWORK_MAKERS.iter().any(|m| lower.starts_with(m))
     };
-    if let Some(maker) = signs.makers.iter().map(|(_, maker)| maker.as_ref()).find(is_network) {
+    if let Some(maker) = signs.makers.iter().map(|(_, maker)| *maker).find(is_network) {
         all.infer("network_device", 35, || format!("Its maker by its MAC address, {maker}, makes network devices."));
     }
 }

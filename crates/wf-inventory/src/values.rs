@@ -2,41 +2,39 @@
 
 use crate::facts::Seen;
 use std::borrow::Cow;
-use std::fmt;
-use wf_model::Mac;
 use wf_model::asset::AssetAttribute;
+use wf_model::{Mac, Text};
 
 /// Values shown per attribute of one device.
 const SHOWN_MAX: usize = 64;
 
 /// Why a value is given, put into words only where somebody reads them.
-#[derive(Clone, Copy)]
 pub(crate) enum Reason<'a> {
     /// It was said, so it needs none.
     None,
     /// These words.
-    Text(&'a str),
+    Text(Text),
     /// The vendor that this MAC's prefix is assigned to.
     Prefix(Mac),
     /// A person said so.
     Person(&'a str),
 }
 
-impl fmt::Display for Reason<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Reason<'_> {
+    fn words(self) -> Text {
         match self {
-            Self::None => Ok(()),
-            Self::Text(text) => f.write_str(text),
-            Self::Prefix(mac) => write!(f, "The first bytes of {mac} are assigned to it."),
-            Self::Person(by) => write!(f, "Said by {by}."),
+            Self::None => Text::Borrowed(""),
+            Self::Text(text) => text,
+            Self::Prefix(mac) => Text::Owned(format!("The first bytes of {mac} are assigned to it.")),
+            Self::Person(by) => Text::Owned(format!("Said by {by}.")),
         }
     }
 }
 
 struct Value<'a> {
-    name: &'a str,
+    name: Text,
     value: Cow<'a, str>,
-    source: &'a str,
+    source: &'a Text,
     reason: Reason<'a>,
     confidence: u8,
     seen: Seen,
@@ -45,12 +43,12 @@ struct Value<'a> {
 impl Value<'_> {
     /// What makes it the same value.
     fn identity(&self) -> (&str, &str, &str) {
-        (self.name, &self.value, self.source)
+        (&self.name, &self.value, self.source)
     }
 
     /// What makes it the one that is shown.
     fn weight(&self) -> impl Ord {
-        (self.source == "person", self.confidence, self.seen.last, self.seen.count)
+        (*self.source == "person", self.confidence, self.seen.last, self.seen.count)
     }
 }
 
@@ -59,8 +57,16 @@ impl Value<'_> {
 pub(crate) struct Values<'a>(Vec<Value<'a>>);
 
 impl<'a> Values<'a> {
-    pub fn add(&mut self, name: &'a str, value: Cow<'a, str>, source: &'a str, reason: Reason<'a>, confidence: u8, seen: &Seen) {
-        self.0.push(Value { name, value, source, reason, confidence, seen: seen.clone() });
+    pub fn add(
+        &mut self,
+        name: impl Into<Text>,
+        value: Cow<'a, str>,
+        source: &'a Text,
+        reason: Reason<'a>,
+        confidence: u8,
+        seen: &Seen,
+    ) {
+        self.0.push(Value { name: name.into(), value, source, reason, confidence, seen: seen.clone() });
     }
 
     /// Equal values as one, ordered by name, the shown one first.
@@ -77,7 +83,7 @@ impl<'a> Values<'a> {
         });
         all.sort_by(|a, b| {
             let shown = || b.weight().cmp(&a.weight());
-            a.name.cmp(b.name).then_with(shown).then_with(|| a.value.cmp(&b.value)).then_with(|| a.source.cmp(b.source))
+            a.name.cmp(&b.name).then_with(shown).then_with(|| a.value.cmp(&b.value)).then_with(|| a.source.cmp(b.source))
         });
         all
     }
@@ -100,17 +106,17 @@ impl<'a> Values<'a> {
                 continue;
             }
             attributes.push(AssetAttribute {
-                reason: if let Reason::Text(text) = v.reason { text.to_owned() } else { v.reason.to_string() },
-                name: v.name.to_owned(),
+                chosen: n == 0 || matches!(v.name.as_ref(), "mac" | "ip"),
+                name: v.name,
                 value: v.value.into_owned(),
-                source: v.source.to_owned(),
+                source: v.source.clone(),
+                reason: v.reason.words(),
                 confidence: v.confidence,
                 first_seen: v.seen.first,
                 last_seen: v.seen.last,
                 count: v.seen.count,
                 frame: v.seen.frame,
                 packet: v.seen.packet,
-                chosen: n == 0 || matches!(v.name, "mac" | "ip"),
             });
         }
         attributes.sort_by_key(|a| !a.chosen);

@@ -316,7 +316,7 @@ fn a_persons_word_wins_and_can_be_taken_back() {
     let detail = inventory.override_asset(&id, &word, "ann").expect("known");
     assert_eq!((detail.asset.name.as_str(), detail.asset.role.as_str(), detail.asset.role_confidence), ("Boiler 2", "rtu", 100));
     let names: Vec<_> =
-        detail.attributes.iter().filter(|a| a.name == "name").map(|a| (a.value.as_str(), a.source.as_str(), a.chosen)).collect();
+        detail.attributes.iter().filter(|a| a.name == "name").map(|a| (a.value.as_str(), a.source.as_ref(), a.chosen)).collect();
     assert_eq!(names, [("Boiler 2", "person", true), ("plc-1", "profinet_dcp", false)]);
     let back = AssetOverride { name: Some(String::new()), role: Some(String::new()), ..AssetOverride::default() };
     let detail = inventory.override_asset(&id, &back, "ann").expect("known");

@@ -1,8 +1,9 @@
 //! Assets: what evidence adds up to.
 
-use crate::{Address, Mac, PacketId, Timestamp};
+use crate::{Address, Mac, PacketId, Text, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
+use std::sync::Arc;
 
 /// Roles that the product knows. Text in JSON; these are the values.
 pub const ROLES: &[&str] = &[
@@ -91,13 +92,16 @@ pub struct Asset {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AssetAttribute {
     /// Attribute name as in [`Asset`] (`vendor`, `firmware`, …) or `mac`, `ip`.
-    pub name: String,
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub name: Text,
     /// Value.
     pub value: String,
     /// Where it was said: `s7comm.szl`, `oui`, `inference`, `person`.
-    pub source: String,
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub source: Text,
     /// The reason in words, where it was inferred.
-    pub reason: String,
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub reason: Text,
     /// 0 to 100.
     pub confidence: u8,
     /// First said.
@@ -123,7 +127,8 @@ pub struct AssetAttribute {
 pub struct AssetDetail {
     /// The asset.
     #[serde(flatten)]
-    pub asset: Asset,
+    #[cfg_attr(feature = "openapi", schema(value_type = Asset))]
+    pub asset: Arc<Asset>,
     /// Every value of every attribute, chosen ones first.
     pub attributes: Vec<AssetAttribute>,
 }

@@ -1,6 +1,6 @@
 //! Conversation profiles: who talks to whom, how, since when.
 
-use crate::Timestamp;
+use crate::{Text, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// A conversation as kept in state: all its windows added up.
@@ -28,13 +28,16 @@ pub struct Conversation {
     /// Server's zone.
     pub server_zone: Option<String>,
     /// `tcp`, `udp`, `ip`, `link`.
-    pub transport: String,
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub transport: Text,
     /// Server's port.
     pub port: u16,
     /// Recognised protocol, or empty.
-    pub protocol: String,
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub protocol: Text,
     /// Segments it was seen on.
-    pub segments: Vec<String>,
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
+    pub segments: Vec<Text>,
     /// Packets from client.
     pub packets_to_server: u64,
     /// Packets from server.
@@ -74,9 +77,11 @@ pub struct Conversation {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FunctionUse {
     /// Function name.
-    pub function: String,
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub function: Text,
     /// Category name.
-    pub category: String,
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub category: Text,
     /// Times.
     pub count: u64,
     /// Last use.

@@ -1,9 +1,10 @@
 //! Findings: something that somebody should know, with evidence, both teams' sentences, priority and rank.
 
 use crate::observation::named;
-use crate::{Address, PacketId, Timestamp};
+use crate::{Address, PacketId, Text, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::sync::Arc;
 
 named! {
     /// Alarm priority (ISA-18.2): fixed per kind of finding by consequence × time to respond.
@@ -41,7 +42,8 @@ pub struct FindingEvidence {
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub ts: Timestamp,
     /// What it is: `operation`, `conversation`, `asset`, `anomaly`, `credential`.
-    pub kind: String,
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub kind: Text,
     /// In words: `laptop-7 → PLC 3: s7comm plc_stop, ok`.
     pub text: String,
     /// Actor's address.
@@ -51,7 +53,8 @@ pub struct FindingEvidence {
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub dst: Option<Address>,
     /// Protocol.
-    pub protocol: String,
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub protocol: Text,
     /// Frame number.
     pub frame: u64,
     /// Kept packets.
@@ -67,7 +70,7 @@ pub struct FindingDraft {
     /// Site.
     pub site: String,
     /// Rule id.
-    pub rule: String,
+    pub rule: Arc<str>,
     /// Title for lists.
     pub title: String,
     /// The plant's sentence.
@@ -75,17 +78,17 @@ pub struct FindingDraft {
     /// The SOC's sentence.
     pub soc_sentence: String,
     /// Likely causes, benign ones included.
-    pub causes: Vec<String>,
+    pub causes: Arc<[String]>,
     /// What to do, in order, by whom.
     pub actions: Vec<String>,
     /// ATT&CK for ICS technique ids.
-    pub techniques: Vec<String>,
+    pub techniques: Arc<[String]>,
     /// Asset ids, the most affected (the target) first.
     pub assets: Vec<String>,
     /// The asset that acted, where one did.
     pub actor: Option<String>,
     /// What the rule says the act could do: loss_of_view, loss_of_control, manipulation, loss_of_asset, exposure.
-    pub effect: String,
+    pub effect: Arc<str>,
     /// 0 to 1: how likely the rule's worst effect follows, before anything else is known.
     pub likelihood: f64,
     /// Minutes that people have to respond.
@@ -97,7 +100,7 @@ pub struct FindingDraft {
     /// How many observations are grouped here.
     pub count: u64,
     /// Evidence, bounded, earliest first.
-    pub evidence: Vec<FindingEvidence>,
+    pub evidence: Arc<Vec<FindingEvidence>>,
 }
 
 /// One function that would suffer.
@@ -111,7 +114,8 @@ pub struct AffectedFunction {
     /// Unit and area, `Filter line · Treatment`.
     pub place: String,
     /// `stops` or `degrades`.
-    pub effect: String,
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub effect: Text,
     /// Hours it would be down.
     pub hours: f64,
     /// Money it would cost.
@@ -119,7 +123,8 @@ pub struct AffectedFunction {
     /// Minutes until loss is felt.
     pub buffer_minutes: f64,
     /// Safety class: none, low, medium, high.
-    pub safety: String,
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub safety: Text,
     /// Why it is affected, one sentence.
     pub reason: String,
 }
@@ -138,13 +143,15 @@ pub struct Assessment {
     /// `likelihood` × (`loss` + `harm`): what orders the list.
     pub expected_loss: f64,
     /// Currency.
-    pub currency: String,
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub currency: Text,
     /// Likelihood used, 0 to 1.
     pub likelihood: f64,
     /// Whether a plant model gave the figures; otherwise stated defaults did.
     pub modelled: bool,
     /// Worst safety class concerned.
-    pub safety: String,
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub safety: Text,
     /// The calculation, one step a line, for people.
     pub steps: Vec<String>,
 }
@@ -178,7 +185,8 @@ pub struct Finding {
     /// The asset that acted.
     pub actor: Option<String>,
     /// ATT&CK for ICS technique ids.
-    pub techniques: Vec<String>,
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
+    pub techniques: Arc<[String]>,
     /// State.
     pub state: State,
     /// How many observations are grouped here.
@@ -188,13 +196,15 @@ pub struct Finding {
     /// The SOC's sentence.
     pub soc_sentence: String,
     /// Likely causes.
-    pub causes: Vec<String>,
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
+    pub causes: Arc<[String]>,
     /// What to do.
     pub actions: Vec<String>,
     /// Minutes to respond.
     pub minutes_to_respond: f64,
     /// Evidence.
-    pub evidence: Vec<FindingEvidence>,
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<FindingEvidence>))]
+    pub evidence: Arc<Vec<FindingEvidence>>,
     /// What it would do to operations.
     pub assessment: Assessment,
     /// Who acknowledged or shelved it last.

@@ -2,11 +2,13 @@
 
 use crate::Relations;
 use crate::figures::{DOWNSTREAM, defaults, effect, money, redundancy, safety_equivalent, safety_order, trim};
+use serde::{Deserialize, Serialize};
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
-use wf_model::Timestamp;
 use wf_model::asset::{AssetFacts, AssetView, is_controller_role};
 use wf_model::finding::{AffectedFunction, Assessment, FindingDraft, Priority};
 use wf_model::plant::{Function, PlantModel};
+use wf_model::{Text, Timestamp};
 
 /// A finding's consequence and alarm priority.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,7 +24,7 @@ pub struct Assessed {
 pub fn assess(draft: &FindingDraft, plant: Option<&PlantModel>, view: &dyn AssetView, relations: &Relations) -> Assessed {
     let mut steps = Vec::new();
     let concerned = concerned(draft, view, relations, &mut steps);
-    let currency = plant.map_or_else(|| "EUR".to_owned(), |p| p.site.currency.clone());
+    let currency = plant.map_or(Text::Borrowed("EUR"), |p| Text::Owned(p.site.currency.clone()));
     let mut functions = plant.map(|p| modelled(draft, p, &concerned)).unwrap_or_default();
     let modelled = !functions.is_empty();
     if !modelled {
@@ -36,7 +38,7 @@ pub fn assess(draft: &FindingDraft, plant: Option<&PlantModel>, view: &dyn Asset
         steps.push(format!("{} {}: {}", function.name, function.effect, function.reason));
         loss += function.cost;
     }
-    let safety = functions.iter().map(|f| f.safety.as_str()).max_by_key(|s| safety_order(s)).unwrap_or("none").to_owned();
+    let safety = functions.iter().map(|f| &f.safety).max_by_key(|s| safety_order(s)).cloned().unwrap_or(Text::Borrowed("none"));
     let harm = safety_equivalent(&safety);
     if harm > 0.0 {
         steps.push(format!("safety class {safety} counts as {} {currency}", money(harm)));
@@ -87,7 +89,7 @@ fn concerned<'a>(
     let actor = draft.actor.as_deref();
     let known: Vec<AssetFacts<'a>> = draft.assets.iter().filter_map(|id| view.by_id(id)).collect();
     let targets: Vec<AssetFacts<'a>> = known.iter().filter(|f| Some(f.id) != actor || draft.assets.len() == 1).copied().collect();
-    if draft.effect != "exposure" || targets.iter().any(|f| is_controller_role(f.role) && Some(f.id) != actor) {
+    if &*draft.effect != "exposure" || targets.iter().any(|f| is_controller_role(f.role) && Some(f.id) != actor) {
         return if targets.is_empty() { known } else { targets };
     }
     let mut ids: Vec<&str> = known.iter().flat_map(|facts| relations.servers_of(facts.id)).collect();
@@ -124,7 +126,7 @@ fn modelled(draft: &FindingDraft, plant: &PlantModel, concerned: &[AssetFacts<'_
     let direct: BTreeSet<&str> = reasons.keys().copied().collect();
     let mut open: Vec<&str> = direct.iter().copied().collect();
     // What nobody sees still runs: only stops and wrong values reach what depends on it.
-    let spreads = draft.effect != "loss_of_view";
+    let spreads = &*draft.effect != "loss_of_view";
     while let Some(stopped) = open.pop().filter(|_| spreads) {
         for function in plant.functions.iter().filter(|f| f.depends_on.iter().any(|d| d == stopped)) {
             if !reasons.contains_key(function.id.as_str()) {
@@ -170,11 +172,11 @@ fn function(draft: &FindingDraft, plant: &PlantModel, function: &Function, why: 
         function: function.id.clone(),
         name: function.name.clone(),
         place: place.join(" · "),
-        effect: verb.to_owned(),
+        effect: Text::Borrowed(verb),
         hours: function.restart_hours,
         cost,
         buffer_minutes: function.buffer_minutes,
-        safety: if direct || verb == "stops" { function.safety.clone() } else { "none".into() },
+        safety: if direct || verb == "stops" { function.safety.clone().into() } else { Text::Borrowed("none") },
         reason,
     }
 }
@@ -204,11 +206,11 @@ fn by_role(draft: &FindingDraft, concerned: &[AssetFacts<'_>], relations: &Relat
                 function: String::new(),
                 name: format!("the work of {}", facts.name),
                 place: String::new(),
-                effect: verb.to_owned(),
+                effect: Text::Borrowed(verb),
                 hours,
                 cost,
                 buffer_minutes: 0.0,
-                safety: "none".into(),
+                safety: Text::Borrowed("none"),
                 reason,
             }
         })
@@ -223,7 +225,7 @@ fn priority(draft: &FindingDraft, loss: f64, safety: &str, minutes: f64, currenc
     let by_money =
         [(5_000.0, 0), (25_000.0, 1), (100_000.0, 2)].into_iter().find(|(limit, _)| loss < *limit).map_or(3, |(_, class)| class);
     let mut class = by_money.max(safety_order(safety));
-    let exposed = matches!(draft.effect.as_str(), "exposure" | "loss_of_view");
+    let exposed = matches!(&*draft.effect, "exposure" | "loss_of_view");
     if exposed {
         class = class.saturating_sub(2);
     }
@@ -251,10 +253,19 @@ fn priority(draft: &FindingDraft, loss: f64, safety: &str, minutes: f64, currenc
     found
 }
 
-/// Places in the list, from 1: by expected loss, then priority, then what happened last.
+/// What gives a finding its place in the list.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Weight {
+    /// Expected loss.
+    pub loss: f64,
+    /// Alarm priority.
+    pub priority: Priority,
+    /// Last time.
+    pub time: Timestamp,
+}
+
+/// The order of the list: by expected loss, then priority, then what happened last.
 #[must_use]
-pub fn rank(findings: &[(String, f64, Priority, Timestamp)]) -> Vec<(String, u64)> {
-    let mut order: Vec<&(String, f64, Priority, Timestamp)> = findings.iter().collect();
-    order.sort_by(|a, b| b.1.total_cmp(&a.1).then(b.2.cmp(&a.2)).then(b.3.cmp(&a.3)).then_with(|| a.0.cmp(&b.0)));
-    order.into_iter().zip(1..).map(|((id, ..), place)| (id.clone(), place)).collect()
+pub fn order(a: &Weight, b: &Weight) -> Ordering {
+    b.loss.total_cmp(&a.loss).then(b.priority.cmp(&a.priority)).then(b.time.cmp(&a.time))
 }

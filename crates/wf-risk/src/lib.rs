@@ -6,5 +6,5 @@ mod figures;
 pub mod plant;
 mod relations;
 
-pub use assess::{Assessed, assess, rank};
+pub use assess::{Assessed, Weight, assess, order};
 pub use relations::Relations;

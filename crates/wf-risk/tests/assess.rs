@@ -1,9 +1,10 @@
 //! Consequence, priority and rank.
 
+use std::sync::Arc;
 use wf_model::asset::{Asset, AssetFacts, AssetView};
 use wf_model::finding::{FindingDraft, Priority};
 use wf_model::{Address, Timestamp};
-use wf_risk::{Relations, assess, rank};
+use wf_risk::{Relations, Weight, assess, order};
 
 struct Machines(Vec<Asset>);
 
@@ -34,9 +35,9 @@ fn draft(effect: &str, likelihood: f64, minutes: f64, assets: &[&str], actor: Op
         title: String::new(),
         plant_sentence: String::new(),
         soc_sentence: String::new(),
-        causes: Vec::new(),
+        causes: Arc::default(),
         actions: Vec::new(),
-        techniques: Vec::new(),
+        techniques: Arc::default(),
         assets: assets.iter().map(|a| (*a).into()).collect(),
         actor: actor.map(str::to_owned),
         effect: effect.into(),
@@ -45,7 +46,7 @@ fn draft(effect: &str, likelihood: f64, minutes: f64, assets: &[&str], actor: Op
         first_time: Timestamp(0),
         time: Timestamp(0),
         count: 1,
-        evidence: Vec::new(),
+        evidence: Arc::default(),
     }
 }
 
@@ -91,7 +92,8 @@ fn without_a_model_stated_defaults_hold() {
 
 #[test]
 fn ranked_by_expected_loss() {
-    let row = |id: &str, loss: f64, time: i64| (id.to_owned(), loss, Priority::Low, Timestamp(time));
-    let ranked = rank(&[row("a", 1.0, 1), row("b", 9.0, 1), row("c", 1.0, 5)]);
-    assert_eq!(ranked, [("b".into(), 1), ("c".into(), 2), ("a".into(), 3)]);
+    let row = |id, loss, time| (id, Weight { loss, priority: Priority::Low, time: Timestamp(time) });
+    let mut rows = [row("a", 1.0, 1), row("b", 9.0, 1), row("c", 1.0, 5)];
+    rows.sort_by(|a, b| order(&a.1, &b.1));
+    assert_eq!(rows.map(|(id, _)| id), ["b", "c", "a"]);
 }

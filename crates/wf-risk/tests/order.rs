@@ -1,11 +1,12 @@
 //! A small waterworks: what has happened comes before what might, and each in the order of its consequence.
 
+use std::sync::Arc;
 use wf_model::asset::{Asset, AssetFacts, AssetView};
 use wf_model::finding::{FindingDraft, Priority};
 use wf_model::observation::{Batch, Category, Operation};
 use wf_model::plant::PlantModel;
 use wf_model::{Address, Timestamp};
-use wf_risk::{Assessed, Relations, assess, rank};
+use wf_risk::{Assessed, Relations, Weight, assess, order};
 
 /// Id, host in 10.0.0.0/24, role, functions.
 const MACHINES: &[(&str, u8, &str, &[&str])] = &[
@@ -117,13 +118,13 @@ fn assessed(row: &Row, plant: Option<&PlantModel>, relations: &Relations) -> Ass
     let draft = FindingDraft {
         id: (*name).into(),
         site: "s".into(),
-        rule: String::new(),
+        rule: "r".into(),
         title: String::new(),
         plant_sentence: String::new(),
         soc_sentence: String::new(),
-        causes: Vec::new(),
+        causes: Arc::default(),
         actions: Vec::new(),
-        techniques: Vec::new(),
+        techniques: Arc::default(),
         assets: assets.iter().map(|a| (*a).into()).collect(),
         actor: Some((*actor).into()),
         effect: (*effect).into(),
@@ -132,7 +133,7 @@ fn assessed(row: &Row, plant: Option<&PlantModel>, relations: &Relations) -> Ass
         first_time: Timestamp(0),
         time: Timestamp(0),
         count: 1,
-        evidence: Vec::new(),
+        evidence: Arc::default(),
     };
     assess(&draft, plant, &Machines::all(), relations)
 }
@@ -142,10 +143,11 @@ fn the_order_of_a_bad_day() {
     let (plant, relations) = (plant("EUR"), relations(&[(150, 11), (150, 12), (150, 13), (150, 14), (150, 15)]));
     let list: Vec<_> = FINDINGS.iter().map(|row| (row.0, assessed(row, Some(&plant), &relations))).collect();
     // Handed over the wrong way round, so that only consequence can bring them in order.
-    let rows: Vec<_> =
-        list.iter().rev().map(|(id, a)| ((*id).to_owned(), a.assessment.expected_loss, a.priority, Timestamp(0))).collect();
-    let ranked: Vec<String> = rank(&rows).into_iter().map(|(id, _)| id).collect();
-    assert_eq!(ranked, FINDINGS.iter().map(|row| row.0.to_owned()).collect::<Vec<_>>());
+    let weight = |a: &Assessed| Weight { loss: a.assessment.expected_loss, priority: a.priority, time: Timestamp(0) };
+    let mut rows: Vec<_> = list.iter().rev().map(|(id, a)| (weight(a), *id)).collect();
+    rows.sort_by(|a, b| order(&a.0, &b.0));
+    let ranked: Vec<&str> = rows.into_iter().map(|(_, id)| id).collect();
+    assert_eq!(ranked, FINDINGS.iter().map(|row| row.0).collect::<Vec<_>>());
     let losses: Vec<f64> = list.iter().map(|(_, a)| a.assessment.expected_loss).collect();
     assert!(losses.windows(2).all(|w| w[0] > w[1]), "no tie decides: {losses:?}");
     let highest: Vec<&str> = list.iter().filter(|(_, a)| a.priority == Priority::Highest).map(|(id, _)| *id).collect();

@@ -152,14 +152,14 @@ fn show_asset(detail: &AssetDetail) -> Result<(), Failure> {
         let mark = if a.chosen { "●" } else { " " };
         table.row([
             mark.to_owned(),
-            a.name.clone(),
+            a.name.to_string(),
             a.value.clone(),
-            a.source.clone(),
+            a.source.to_string(),
             a.confidence.to_string(),
             a.count.to_string(),
             a.first_seen.to_string(),
             a.frame.to_string(),
-            a.reason.clone(),
+            a.reason.to_string(),
         ]);
     }
     table.print()
@@ -187,7 +187,7 @@ fn conversation_cells(c: &Conversation) -> Vec<String> {
         format!("{} {}", c.client_name, c.client),
         format!("{} {}", c.server_name, c.server),
         format!("{}/{}", c.transport, c.port),
-        if c.protocol.is_empty() { "–".into() } else { c.protocol.clone() },
+        if c.protocol.is_empty() { "–".into() } else { c.protocol.to_string() },
         (c.packets_to_server + c.packets_to_client).to_string(),
         (c.bytes_to_server + c.bytes_to_client).to_string(),
         c.messages.to_string(),
@@ -286,9 +286,9 @@ fn finding_text(f: &Finding) -> String {
         }
     };
     section("What it would do to operations", f.assessment.steps.clone());
-    section("Likely causes", f.causes.clone());
+    section("Likely causes", f.causes.to_vec());
     section("What to do", f.actions.clone());
-    section("ATT&CK for ICS", f.techniques.clone());
+    section("ATT&CK for ICS", f.techniques.to_vec());
     section("Evidence", f.evidence.iter().map(|e| format!("{}  frame {:<7} {}", e.ts, e.frame, e.text)).collect());
     if let (Some(by), Some(reason)) = (&f.handled_by, &f.handled_reason) {
         section("Handled", vec![format!("by {by}: {reason}")]);

@@ -23,7 +23,7 @@ fn asset(number: usize) -> AssetDetail {
         zone: Some(format!("z{}", number % 4)),
         ..Asset::default()
     };
-    AssetDetail { asset, attributes: Vec::new() }
+    AssetDetail { asset: asset.into(), attributes: Vec::new() }
 }
 
 fn a_finding(id: &str, rank: u64) -> Finding {
@@ -39,15 +39,15 @@ fn a_finding(id: &str, rank: u64) -> Finding {
         assets: vec!["a-00001".into()],
         asset_names: vec!["plc".into()],
         actor: None,
-        techniques: vec!["T0846".into()],
+        techniques: ["T0846".into()].into(),
         state: finding::State::Unacknowledged,
         count: 1,
         plant_sentence: String::new(),
         soc_sentence: String::new(),
-        causes: Vec::new(),
+        causes: Default::default(),
         actions: Vec::new(),
         minutes_to_respond: 10.0,
-        evidence: Vec::new(),
+        evidence: Default::default(),
         assessment: Assessment::default(),
         handled_by: None,
         handled_reason: None,
