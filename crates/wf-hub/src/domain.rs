@@ -5,6 +5,8 @@ use crate::{HubConfig, HubError};
 use ahash::{AHashMap, AHashSet};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::io::BufWriter;
 use wf_detect::{Detector, RuleSet, Settings};
 use wf_inventory::Inventory;
 use wf_model::asset::{AssetOverride, AssetView};
@@ -291,14 +293,46 @@ async fn stored_plant(state: &State) -> Result<Option<PlantModel>, HubError> {
         .transpose()
 }
 
+/// How a compressed snapshot begins. A plain one, as programs before stored them, does not: it begins with a name, a share or
+/// a count.
+const COMPRESSED: [u8; 4] = zstd::zstd_safe::MAGICNUMBER.to_le_bytes();
+/// Bytes that are compressed at a time, so that what is stored is not held whole beside what it is made from.
+const PART: usize = 64 << 10;
+
 fn save(name: &str, value: &impl Serialize) -> Result<(String, Vec<u8>), HubError> {
-    let bytes = postcard::to_stdvec(value).map_err(|e| HubError::Failed(format!("the {name} cannot be stored: {e}")))?;
-    Ok((name.to_owned(), bytes))
+    let failed = |why: &dyn Display| HubError::Failed(format!("the {name} cannot be stored: {why}"));
+    let mut compressed = zstd::Encoder::new(Vec::new(), 1).map_err(|e| failed(&e))?;
+    postcard::to_io(value, BufWriter::with_capacity(PART, &mut compressed)).map_err(|e| failed(&e))?;
+    Ok((name.to_owned(), compressed.finish().map_err(|e| failed(&e))?))
 }
 
 async fn load<T: for<'de> Deserialize<'de>>(state: &State, name: &str) -> Result<Option<T>, HubError> {
-    let Some(bytes) = state.snapshot(name).await? else { return Ok(None) };
-    postcard::from_bytes(&bytes)
-        .map(Some)
-        .map_err(|e| HubError::Damaged(format!("the stored {name} does not parse: {e}; it may come from another version")))
+    let damaged = |why: &dyn Display| {
+        HubError::Damaged(format!("the stored {name} does not parse: {why}; it may come from another version"))
+    };
+    let Some(mut bytes) = state.snapshot(name).await? else { return Ok(None) };
+    if bytes.starts_with(&COMPRESSED) {
+        bytes = zstd::decode_all(bytes.as_slice()).map_err(|e| damaged(&e))?;
+    }
+    postcard::from_bytes(&bytes).map(Some).map_err(|e| damaged(&e))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_snapshot_is_read_back_compressed_or_plain() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = State::open(&folder.path().join("state.db")).await.unwrap();
+        let memory = vec!["what the domain remembers".to_owned(); 50_000];
+        let (compressed, plain) = (save("now", &memory).unwrap(), ("before".to_owned(), postcard::to_stdvec(&memory).unwrap()));
+        assert!(compressed.1.len() < plain.1.len() / 10);
+        let cut = ("cut".to_owned(), compressed.1[..compressed.1.len() / 2].to_vec());
+        state.apply(Changes { snapshots: vec![compressed, plain, cut], ..Changes::default() }).await.unwrap();
+        for name in ["now", "before"] {
+            assert_eq!(load::<Vec<String>>(&state, name).await.unwrap().as_ref(), Some(&memory), "{name}");
+        }
+        assert!(matches!(load::<Vec<String>>(&state, "cut").await, Err(HubError::Damaged(_))));
+    }
 }

@@ -115,7 +115,6 @@ async fn save(hub: &Hub, unsaved: &mut Changes) -> Result<Vec<&'static str>, Hub
     let changes = lock(&hub.domain).conclude();
     let waited = std::mem::take(unsaved);
     let changes = Changes { coverage: waited.coverage, meta: waited.meta, applied: waited.applied, ..changes };
-    hub.state.apply(&changes).await?;
     let topics = [
         ("assets", !changes.assets.is_empty() || !changes.removed_assets.is_empty()),
         ("conversations", !changes.conversations.is_empty()),
@@ -123,6 +122,7 @@ async fn save(hub: &Hub, unsaved: &mut Changes) -> Result<Vec<&'static str>, Hub
         ("coverage", !changes.coverage.is_empty()),
         ("status", true),
     ];
+    hub.state.apply(changes).await?;
     Ok(topics.into_iter().filter(|(_, on)| *on).map(|(topic, _)| topic).collect())
 }
 
@@ -257,7 +257,9 @@ impl Worker {
         self.snapped = Instant::now();
         let snapshots = lock(&self.hub.domain).snapshots(self.last)?;
         let changes = Changes { snapshots, ..Changes::default() };
-        self.hub.state.apply(&changes).await?;
+        self.hub.state.apply(changes).await?;
+        // The journal lets go of what the snapshot has: it must be on the disk first.
+        self.hub.state.sync().await?;
         self.truncate().await
     }
 

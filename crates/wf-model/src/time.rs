@@ -113,7 +113,18 @@ impl fmt::Display for Timestamp {
         let (year, month, day) = civil(self.0.div_euclid(DAY));
         let of_day = self.0.rem_euclid(DAY);
         let (hour, minute, second) = (of_day / HOUR, of_day / MINUTE % 60, of_day / SECOND % 60);
-        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{:06}Z", of_day % SECOND)
+        if !(0..=9999).contains(&year) {
+            return write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{:06}Z", of_day % SECOND);
+        }
+        let mut text = *b"0000-00-00T00:00:00.000000Z";
+        let parts = [year, month, day, hour, minute, second, of_day % SECOND];
+        for (mut number, place) in parts.into_iter().zip([0..4, 5..7, 8..10, 11..13, 14..16, 17..19, 20..26]) {
+            for digit in text[place].iter_mut().rev() {
+                *digit += (number % 10) as u8;
+                number /= 10;
+            }
+        }
+        f.write_str(std::str::from_utf8(&text).map_err(|_| fmt::Error)?)
     }
 }
 
@@ -147,6 +158,7 @@ mod tests {
             assert_eq!(Timestamp(micros).to_string(), text);
             assert_eq!(Timestamp::parse(text), Some(Timestamp(micros)));
         }
+        assert_eq!(Timestamp(253_402_300_800_000_000).to_string(), "10000-01-01T00:00:00.000000Z");
         assert_eq!(Timestamp::parse("1970-01-01T01:00:00+01:00"), Some(Timestamp(0)));
         assert_eq!(Timestamp::parse("1970-01-01 00:00Z"), Some(Timestamp(0)));
         assert_eq!(Timestamp::parse("soon"), None);

@@ -60,7 +60,7 @@ fn a_finding(id: &str, rank: u64) -> Finding {
 async fn pages_hold_every_asset_once_in_order() {
     let (_folder, state) = state().await;
     let assets: Vec<AssetDetail> = (0..500).map(asset).collect();
-    state.apply(&Changes { assets, ..Changes::default() }).await.unwrap();
+    state.apply(Changes { assets, ..Changes::default() }).await.unwrap();
     for sort in ["name", "-name", "role", "-zone", "purdue_level", "last_seen"] {
         let mut query = ListQuery { sort: Some(sort.into()), limit: Some(37), ..ListQuery::default() };
         let mut seen = Vec::new();
@@ -100,7 +100,7 @@ async fn applied_again_changes_nothing_twice() {
     let changes =
         |sequence| Changes { coverage: vec![("s".into(), delta.clone())], applied: Some(sequence), ..Changes::default() };
     for sequence in [1, 2, 2, 1, 3] {
-        state.apply(&changes(sequence)).await.unwrap();
+        state.apply(changes(sequence)).await.unwrap();
     }
     assert_eq!(state.applied().await.unwrap(), 3);
     let rows = state.coverage().await.unwrap();
@@ -110,7 +110,7 @@ async fn applied_again_changes_nothing_twice() {
 #[tokio::test]
 async fn what_people_decide_stays() {
     let (_folder, state) = state().await;
-    state.apply(&Changes { findings: vec![a_finding("f-1", 1), a_finding("f-2", 2)], ..Changes::default() }).await.unwrap();
+    state.apply(Changes { findings: vec![a_finding("f-1", 1), a_finding("f-2", 2)], ..Changes::default() }).await.unwrap();
     let act = |act: &str, reason: &str, until: Option<&str>| FindingAct {
         act: act.into(),
         reason: reason.into(),
@@ -128,7 +128,7 @@ async fn what_people_decide_stays() {
         state.act_on_finding("f-1", &act("acknowledge", "planned work", Some("2999-01-01T00:00:00Z")), "ann").await.unwrap();
     assert_eq!((done.state, done.handled_by.as_deref()), (finding::State::Acknowledged, Some("ann")));
     state
-        .apply(&Changes {
+        .apply(Changes {
             findings: vec![Finding { count: 9, ..a_finding("f-1", 2) }],
             ranks: vec![("f-1".into(), 7)],
             ..Changes::default()

@@ -4,9 +4,10 @@ use super::{State, StateError};
 use sqlx::query_builder::Separated;
 use sqlx::{QueryBuilder, Sqlite, Transaction};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
 use wf_model::Address;
 use wf_model::api::{CoverageRow, ProtocolCount};
-use wf_model::asset::AssetDetail;
+use wf_model::asset::{Asset, AssetDetail};
 use wf_model::conversation::Conversation;
 use wf_model::finding::Finding;
 use wf_model::observation::Coverage;
@@ -41,22 +42,23 @@ pub struct Changes {
 
 impl State {
     /// Stores changes in one transaction. Coverage deltas of a sequence that was applied before are left out.
-    pub async fn apply(&self, changes: &Changes) -> Result<(), StateError> {
+    pub async fn apply(&self, changes: Changes) -> Result<(), StateError> {
         let before = self.applied().await?;
         let news = changes.applied.is_none_or(|sequence| sequence > before);
         let mut tx = self.pool.begin().await?;
-        assets(&mut tx, changes).await?;
-        conversations(&mut tx, &changes.conversations).await?;
-        findings(&mut tx, changes).await?;
+        assets(&mut tx, changes.assets).await?;
+        removed_assets(&mut tx, &changes.removed_assets).await?;
+        conversations(&mut tx, changes.conversations).await?;
+        findings(&mut tx, changes.findings, &changes.ranks).await?;
         if news {
-            coverage(&mut tx, changes).await?;
+            coverage(&mut tx, &changes.site, &changes.coverage).await?;
         }
-        for (name, body) in &changes.snapshots {
+        for (name, body) in changes.snapshots {
             let sql = "INSERT INTO snapshot (name, body) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET body = excluded.body";
-            sqlx::query(sql).bind(name).bind(body.as_slice()).execute(&mut *tx).await?;
+            sqlx::query(sql).bind(name).bind(body).execute(&mut *tx).await?;
         }
         let applied = changes.applied.filter(|_| news).map(|sequence| ("applied".to_owned(), sequence.to_string()));
-        for (key, value) in changes.meta.iter().cloned().chain(applied) {
+        for (key, value) in changes.meta.into_iter().chain(applied) {
             let sql = "INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
             sqlx::query(sql).bind(key).bind(value).execute(&mut *tx).await?;
         }
@@ -66,28 +68,31 @@ impl State {
 }
 
 type Tx<'a> = Transaction<'a, Sqlite>;
+type Values<'a> = Separated<'a, Sqlite, &'static str>;
 
 /// Values bound in one statement, at most: both databases take this many.
 const VALUES_MAX: usize = 30_000;
 
-/// Rows into a table, many to a statement: `head` up to the values, `tail` behind them.
+/// Rows into a table, many to a statement: `head` up to the values, `tail` behind them. A row is let go of once it is bound.
 async fn insert<T>(
     tx: &mut Tx<'_>,
     (head, columns, tail): (&str, usize, &str),
-    rows: &[T],
-    mut bind: impl FnMut(&mut Separated<'_, Sqlite, &'static str>, &T) -> Result<(), StateError>,
+    rows: Vec<T>,
+    mut bind: impl FnMut(&mut Values<'_>, T) -> Result<(), StateError>,
 ) -> Result<(), StateError> {
-    for chunk in rows.chunks((VALUES_MAX / columns).min(ROWS_MAX)) {
+    let mut rows = rows.into_iter();
+    while rows.len() > 0 {
+        let count = rows.len().min(VALUES_MAX / columns).min(ROWS_MAX);
         let mut query = QueryBuilder::<Sqlite>::new(head);
         let mut outcome = Ok(());
-        query.push_values(chunk, |mut values, row| {
+        query.push_values(rows.by_ref().take(count), |mut values, row| {
             if outcome.is_ok() {
                 outcome = bind(&mut values, row);
             }
         });
         outcome?;
         query.push(tail);
-        query.build().persistent(chunk.len() == ROWS_MAX).execute(&mut **tx).await?;
+        query.build().persistent(count == ROWS_MAX).execute(&mut **tx).await?;
     }
     Ok(())
 }
@@ -95,7 +100,7 @@ async fn insert<T>(
 /// Rows in one statement.
 const ROWS_MAX: usize = 250;
 
-async fn assets(tx: &mut Tx<'_>, changes: &Changes) -> Result<(), StateError> {
+async fn assets(tx: &mut Tx<'_>, assets: Vec<AssetDetail>) -> Result<(), StateError> {
     let statement = (
         "INSERT INTO asset (id, site, name, role, zone, purdue_level, vendor, first_seen, last_seen, search, body) ",
         11,
@@ -103,8 +108,10 @@ async fn assets(tx: &mut Tx<'_>, changes: &Changes) -> Result<(), StateError> {
          role = excluded.role, zone = excluded.zone, purdue_level = excluded.purdue_level, vendor = excluded.vendor, \
          first_seen = excluded.first_seen, last_seen = excluded.last_seen, search = excluded.search, body = excluded.body",
     );
-    insert(tx, statement, &changes.assets, |row, detail| {
-        let asset = &detail.asset;
+    insert(tx, statement, assets, |row, detail| {
+        let body = serde_json::to_string(&detail)?;
+        let asset = detail.asset;
+        let search = asset_search(&asset);
         row.push_bind(asset.id.clone())
             .push_bind(asset.site.clone())
             .push_bind(asset.name.clone())
@@ -114,12 +121,15 @@ async fn assets(tx: &mut Tx<'_>, changes: &Changes) -> Result<(), StateError> {
             .push_bind(asset.vendor.clone().unwrap_or_default())
             .push_bind(asset.first_seen.0)
             .push_bind(asset.last_seen.0)
-            .push_bind(asset_search(detail))
-            .push_bind(serde_json::to_string(detail)?);
+            .push_bind(search)
+            .push_bind(body);
         Ok(())
     })
-    .await?;
-    for (old, id) in &changes.removed_assets {
+    .await
+}
+
+async fn removed_assets(tx: &mut Tx<'_>, removed: &[(String, String)]) -> Result<(), StateError> {
+    for (old, id) in removed {
         sqlx::query("DELETE FROM asset WHERE id = $1").bind(old).execute(&mut **tx).await?;
         let sql = "INSERT INTO asset_alias (old_id, id) VALUES ($1, $2) ON CONFLICT (old_id) DO UPDATE SET id = excluded.id";
         sqlx::query(sql).bind(old).bind(id).execute(&mut **tx).await?;
@@ -127,18 +137,19 @@ async fn assets(tx: &mut Tx<'_>, changes: &Changes) -> Result<(), StateError> {
     Ok(())
 }
 
-fn asset_search(detail: &AssetDetail) -> String {
-    let asset = &detail.asset;
+fn asset_search(asset: &Asset) -> String {
     let texts = [&asset.vendor, &asset.model, &asset.order_number, &asset.firmware, &asset.serial, &asset.os, &asset.zone];
-    let mut words = vec![asset.id.clone(), asset.name.clone(), asset.role.clone()];
-    words.extend(texts.into_iter().flatten().cloned());
-    words.extend(asset.ips.iter().map(ToString::to_string));
-    words.extend(asset.macs.iter().map(ToString::to_string));
-    words.extend(asset.protocols.iter().cloned());
-    words.join(" ").to_lowercase()
+    let mut words = format!("{} {} {}", asset.id, asset.name, asset.role);
+    for text in texts.into_iter().flatten().chain(&asset.protocols) {
+        words.extend([" ", text]);
+    }
+    // Writing to a string cannot fail.
+    let _ = asset.ips.iter().try_for_each(|ip| write!(words, " {ip}"));
+    let _ = asset.macs.iter().try_for_each(|mac| write!(words, " {mac}"));
+    words.to_lowercase()
 }
 
-async fn conversations(tx: &mut Tx<'_>, conversations: &[Conversation]) -> Result<(), StateError> {
+async fn conversations(tx: &mut Tx<'_>, conversations: Vec<Conversation>) -> Result<(), StateError> {
     let statement = (
         "INSERT INTO conversation (id, site, client, server, client_asset, server_asset, client_zone, server_zone, protocol, \
          packets, bytes, first_seen, last_seen, search, body) ",
@@ -149,23 +160,24 @@ async fn conversations(tx: &mut Tx<'_>, conversations: &[Conversation]) -> Resul
          body = excluded.body",
     );
     insert(tx, statement, conversations, |row, c| {
+        let body = serde_json::to_string(&c)?;
         let search =
             format!("{} {} {} {} {} {} {}", c.client, c.server, c.client_name, c.server_name, c.protocol, c.transport, c.port);
-        row.push_bind(c.id.clone())
-            .push_bind(c.site.clone())
-            .push_bind(c.client.clone())
-            .push_bind(c.server.clone())
-            .push_bind(c.client_asset.clone().unwrap_or_default())
-            .push_bind(c.server_asset.clone().unwrap_or_default())
-            .push_bind(c.client_zone.clone().unwrap_or_default())
-            .push_bind(c.server_zone.clone().unwrap_or_default())
-            .push_bind(c.protocol.clone())
+        row.push_bind(c.id)
+            .push_bind(c.site)
+            .push_bind(c.client)
+            .push_bind(c.server)
+            .push_bind(c.client_asset.unwrap_or_default())
+            .push_bind(c.server_asset.unwrap_or_default())
+            .push_bind(c.client_zone.unwrap_or_default())
+            .push_bind(c.server_zone.unwrap_or_default())
+            .push_bind(c.protocol)
             .push_bind(count(c.packets_to_server + c.packets_to_client))
             .push_bind(count(c.bytes_to_server + c.bytes_to_client))
             .push_bind(c.first_seen.0)
             .push_bind(c.last_seen.0)
             .push_bind(search.to_lowercase())
-            .push_bind(serde_json::to_string(c)?);
+            .push_bind(body);
         Ok(())
     })
     .await
@@ -175,7 +187,10 @@ fn count(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
-async fn findings(tx: &mut Tx<'_>, changes: &Changes) -> Result<(), StateError> {
+async fn findings(tx: &mut Tx<'_>, findings: Vec<Finding>, ranks: &[(String, u64)]) -> Result<(), StateError> {
+    let pairs: Vec<(String, String)> =
+        findings.iter().flat_map(|f| f.assets.iter().chain(&f.actor).map(|asset| (f.id.clone(), asset.clone()))).collect();
+    let mut moved: BTreeMap<&str, u64> = ranks.iter().map(|(id, rank)| (id.as_str(), *rank)).collect();
     // State and what people decided belong to people: only a new row gets the machine's word on them.
     let statement = (
         "INSERT INTO finding (id, site, rule, title, priority, place, expected_loss, first_time, last_time, state, search, body) ",
@@ -184,46 +199,48 @@ async fn findings(tx: &mut Tx<'_>, changes: &Changes) -> Result<(), StateError> 
          priority = excluded.priority, place = excluded.place, expected_loss = excluded.expected_loss, \
          first_time = excluded.first_time, last_time = excluded.last_time, search = excluded.search, body = excluded.body",
     );
-    let ranks: BTreeMap<&str, u64> = changes.ranks.iter().map(|(id, rank)| (id.as_str(), *rank)).collect();
-    insert(tx, statement, &changes.findings, |row, finding| {
-        let addresses = finding.evidence.iter().flat_map(|e| [e.src, e.dst]).flatten().map(|a: Address| a.to_string());
-        let words: BTreeSet<String> =
-            addresses.chain(finding.asset_names.iter().cloned()).chain(finding.techniques.iter().cloned()).collect();
-        let words = words.into_iter().collect::<Vec<_>>().join(" ");
-        let search = format!("{} {} {} {} {words}", finding.id, finding.title, finding.rule, finding.plant_sentence);
-        row.push_bind(finding.id.clone())
-            .push_bind(finding.site.clone())
-            .push_bind(finding.rule.clone())
-            .push_bind(finding.title.clone())
+    insert(tx, statement, findings, |row, finding| {
+        let body = serde_json::to_string(&finding)?;
+        let search = finding_search(&finding);
+        let place = moved.remove(finding.id.as_str()).unwrap_or(finding.rank);
+        row.push_bind(finding.id)
+            .push_bind(finding.site)
+            .push_bind(finding.rule)
+            .push_bind(finding.title)
             .push_bind(finding.priority as i64)
-            .push_bind(count(ranks.get(finding.id.as_str()).copied().unwrap_or(finding.rank)))
+            .push_bind(count(place))
             .push_bind(finding.assessment.expected_loss)
             .push_bind(finding.first_time.0)
             .push_bind(finding.time.0)
             .push_bind(finding.state.name())
-            .push_bind(search.to_lowercase())
-            .push_bind(serde_json::to_string(finding)?);
+            .push_bind(search)
+            .push_bind(body);
         Ok(())
     })
     .await?;
-    let pairs: Vec<(&String, &String)> =
-        changes.findings.iter().flat_map(|f| f.assets.iter().chain(&f.actor).map(move |asset| (&f.id, asset))).collect();
     let statement = ("INSERT INTO finding_asset (finding, asset) ", 2, " ON CONFLICT (finding, asset) DO NOTHING");
-    insert(tx, statement, &pairs, |row, (finding, asset)| {
-        row.push_bind((*finding).clone()).push_bind((*asset).clone());
+    insert(tx, statement, pairs, |row, (finding, asset)| {
+        row.push_bind(finding).push_bind(asset);
         Ok(())
     })
     .await?;
-    let told: BTreeSet<&str> = changes.findings.iter().map(|f| f.id.as_str()).collect();
-    for (id, rank) in changes.ranks.iter().filter(|(id, _)| !told.contains(id.as_str())) {
-        sqlx::query("UPDATE finding SET place = $2 WHERE id = $1").bind(id).bind(count(*rank)).execute(&mut **tx).await?;
+    for (id, rank) in moved {
+        sqlx::query("UPDATE finding SET place = $2 WHERE id = $1").bind(id).bind(count(rank)).execute(&mut **tx).await?;
     }
     Ok(())
 }
 
-async fn coverage(tx: &mut Tx<'_>, changes: &Changes) -> Result<(), StateError> {
+fn finding_search(finding: &Finding) -> String {
+    let addresses: BTreeSet<Address> = finding.evidence.iter().flat_map(|e| [e.src, e.dst]).flatten().collect();
+    let words = addresses.iter().map(ToString::to_string);
+    let words = words.chain(finding.asset_names.iter().cloned()).chain(finding.techniques.iter().cloned());
+    let words = words.collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>().join(" ");
+    format!("{} {} {} {} {words}", finding.id, finding.title, finding.rule, finding.plant_sentence).to_lowercase()
+}
+
+async fn coverage(tx: &mut Tx<'_>, site: &str, deltas: &[(String, Coverage)]) -> Result<(), StateError> {
     use sqlx::Row;
-    for (sensor, delta) in &changes.coverage {
+    for (sensor, delta) in deltas {
         let found = sqlx::query("SELECT body FROM coverage WHERE sensor = $1 AND segment = $2")
             .bind(sensor)
             .bind(&delta.segment)
@@ -232,7 +249,7 @@ async fn coverage(tx: &mut Tx<'_>, changes: &Changes) -> Result<(), StateError> 
         let mut row: CoverageRow = match found {
             Some(found) => serde_json::from_str(found.try_get::<&str, _>(0)?)?,
             None => CoverageRow {
-                site: changes.site.clone(),
+                site: site.to_owned(),
                 sensor: sensor.clone(),
                 segment: delta.segment.clone(),
                 first_seen: delta.ts,
