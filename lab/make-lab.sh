@@ -17,7 +17,7 @@ fi
 
 missing=""
 for pair in dumpcap:tshark tshark:tshark ip:iproute2 ethtool:ethtool dnsmasq:dnsmasq-base \
-            udhcpc:udhcpc nmap:nmap sysctl:procps python3:python3; do
+            udhcpc:udhcpc nmap:nmap mosquitto:mosquitto sysctl:procps python3:python3; do
     command -v "${pair%%:*}" >/dev/null 2>&1 || missing="$missing ${pair##*:}"
 done
 python3 -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-venv"

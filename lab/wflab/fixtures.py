@@ -14,6 +14,8 @@ from .stage import LAB, Stage
 RECIPES = {
     "modbus": ("rio-reservoir", "fixture_modbus", ["plc-intake"], [502], "control", "tcp port 502"),
     "dnp3": ("rio-reservoir", "fixture_dnp3", ["rtu-booster"], [20000], "control", "tcp port 20000"),
+    "iec104": ("rio-reservoir", "fixture_iec104", ["rtu-booster"], [2404], "control", "tcp port 2404"),
+    "mqtt": ("rio-reservoir", "fixture_mqtt", ["plc-intake"], [1883], "control", "tcp port 1883"),
     "s7comm": ("rio-reservoir", "fixture_s7comm", ["plc-filters"], [102], "control", "tcp port 102"),
     "enip": ("rio-reservoir", "fixture_enip", ["plc-dosing"], [44818], "control", "port 44818"),
     "profinet_dcp": ("plc-filters", "fixture_profinet_dcp", ["plc-filters", "io-valves"], [],
@@ -28,6 +30,9 @@ RECIPES = {
     "tls": ("srv-infra", "fixture_tls", ["srv-files"], [443], "office", "tcp port 443"),
     "ssh": ("srv-infra", "fixture_ssh", ["srv-files"], [22], "office", "tcp port 22"),
 }
+
+# What a host serves for one fixture alone: the plant at large does without.
+EXTRA = {"iec104": "iec104_station", "mqtt": "mqtt_broker"}
 
 
 def make(name: str, target: Path, run_dir: Path) -> None:
@@ -45,6 +50,8 @@ def make(name: str, target: Path, run_dir: Path) -> None:
         if early:
             stage.record(raw, (zone,), pcap=True, capture_filter=capture_filter)
         stage.services(peers)
+        if name in EXTRA:
+            stage.play(peers[0], EXTRA[name])
         for port in ports:
             stage.wait_for(peers[0], port)
         time.sleep(2.0)

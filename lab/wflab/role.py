@@ -25,6 +25,8 @@ def _services(host: str) -> dict[str, Callable[[], None]]:
         "s7_filters": late("devices.s7", "serve"),
         "cip_dosing": late("devices.cip", "serve"),
         "dnp3_booster": late("devices.dnp3", "serve"),
+        "iec104_station": late("devices.iec104", "serve"),
+        "mqtt_broker": late("devices.mqtt", "serve", run_dir),
         "lldp": late("devices.layer2", "serve_lldp", host),
         "dcp": late("devices.layer2", "serve_dcp", host),
         "plc_web": late("devices.web", "serve_plc_page"),
@@ -45,7 +47,7 @@ def _services(host: str) -> dict[str, Callable[[], None]]:
         "beacon": late("clients.beacon", "main"),
         "weblogin": late("clients.weblogin", "main"),
         **{f"fixture_{name}": late("clients.fixture", "main", name)
-           for name in ("modbus", "dnp3", "s7comm", "enip", "profinet_dcp", "arp", "dns", "http",
+           for name in ("modbus", "dnp3", "iec104", "mqtt", "s7comm", "enip", "profinet_dcp", "arp", "dns", "http",
                         "tls", "ssh", "mdns")},
     }
 

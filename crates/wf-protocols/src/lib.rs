@@ -11,8 +11,10 @@ pub mod enip;
 mod held;
 mod hints;
 pub mod http;
+pub mod iec104;
 pub mod lldp;
 pub mod modbus;
+pub mod mqtt;
 pub mod profinet_dcp;
 pub mod s7comm;
 pub mod ssh;
@@ -29,6 +31,8 @@ pub static REGISTRY: &[&ProtocolInfo] = &[
     &dnp3::INFO,
     &modbus::INFO,
     &s7comm::INFO,
+    &iec104::INFO,
+    &mqtt::INFO,
     &arp::INFO,
     &lldp::INFO,
     &dhcp::INFO,

@@ -165,7 +165,10 @@ impl Write for Escaping<'_> {
                 '\n' => self.0.push_str("\\n"),
                 '\r' => self.0.push_str("\\r"),
                 '\t' => self.0.push_str("\\t"),
-                c if u32::from(c) < 0x20 => write!(self.0, "\\u{:04x}", u32::from(c))?,
+                // Some readers take the last three for ends of lines.
+                c if u32::from(c) < 0x20 || matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}') => {
+                    write!(self.0, "\\u{:04x}", u32::from(c))?
+                }
                 c => self.0.push(c),
             }
         }
@@ -176,6 +179,13 @@ impl Write for Escaping<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_stays_one() {
+        let mut line = String::new();
+        escape(&mut line, "a\n\u{85}\u{2028}\u{2029}\u{e9}");
+        assert_eq!(line, r#""a\n\u0085\u2028\u2029é""#);
+    }
 
     #[test]
     fn writes_an_object() {

@@ -261,6 +261,20 @@ def dnp3() -> None:
     show_everything()
 
 
+def iec104() -> None:
+    """Interrogations, clock, reads, commands of each kind, files and refusals at a station beside the RTU."""
+    from .iec104 import show_everything
+
+    show_everything()
+
+
+def mqtt() -> None:
+    """Three versions and Sparkplug B at a broker."""
+    from .mqtt import show_everything
+
+    show_everything()
+
+
 def main(name: str) -> None:
     """Run one of the above by name."""
     globals()[name]()

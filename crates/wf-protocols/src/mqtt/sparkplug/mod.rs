@@ -1,0 +1,320 @@
+//! Sparkplug B (Eclipse Sparkplug 3.0.0, ISO/IEC 20237): edge nodes and devices, their births, deaths, values and commands.
+
+pub mod payload;
+mod proto;
+
+use super::{Published, SPARKPLUG, complain};
+use ahash::{HashMap, RandomState};
+use payload::{Content, Kind, Metric, Payload, Topic};
+use std::fmt::Write;
+use wf_model::{Attribute, Category};
+use wf_wire::decode::{Moment, Value};
+use wf_wire::{About, Context, Direction, Evidence, Measurement, MessageWriter, Operation, Sink, Target};
+
+/// Metrics with an alias that one flow remembers, over all edge nodes.
+const METRICS_MAX: usize = 16_384;
+/// Edge nodes that one flow remembers.
+const NODES_MAX: usize = 512;
+/// Devices of an edge node that are told as evidence.
+const DEVICES_MAX: usize = 32;
+/// Longest name of a metric that is remembered, in bytes.
+const NAME_MAX: usize = 256;
+/// Longest text of a value, in bytes.
+const VALUE_MAX: usize = 200;
+
+/// What an alias stands for.
+struct Known {
+    name: Box<str>,
+    datatype: Option<u8>,
+}
+
+/// An edge node.
+#[derive(Default)]
+struct Node {
+    metrics: HashMap<u64, Known>,
+    /// Sequence number that is due, in what the node itself sends.
+    due: Option<u8>,
+    born: bool,
+    /// The client of this flow is this node.
+    own: bool,
+    devices: usize,
+}
+
+/// Edge nodes of one flow.
+#[derive(Default)]
+pub struct Sparkplug {
+    nodes: HashMap<u64, Node>,
+    keys: RandomState,
+    remembered: usize,
+    hinted: bool,
+    /// Name of the point at hand, used again.
+    point: String,
+}
+
+/// A command that waits for the broker's word.
+pub struct Command {
+    /// When.
+    pub at: Moment,
+    /// Who.
+    pub actor: Direction,
+    function: &'static str,
+    category: Category,
+    target: String,
+    value: String,
+}
+
+impl Command {
+    /// Tells it.
+    pub fn tell(self, ctx: &Context<'_>, outcome: &'static str, out: &mut dyn Sink) {
+        let (value, outcome) = (Some(self.value.into()), outcome.into());
+        let (at, actor, function, category, target) =
+            (self.at, self.actor, self.function, self.category, Target::Text(&self.target));
+        out.operation(ctx, SPARKPLUG, Operation { at, actor, function, category, target, value, outcome });
+    }
+}
+
+impl Sparkplug {
+    /// A publication under the namespace. Commands are handed back: what becomes of them is the broker's to say.
+    pub fn publication(&mut self, ctx: &Context<'_>, published: &Published<'_>, out: &mut dyn Sink) -> Vec<Command> {
+        let Some(topic) = Topic::read(published.topic) else {
+            state(ctx, published, out);
+            return Vec::new();
+        };
+        let payload = Payload::read(published.payload);
+        if payload.broken && published.whole {
+            complain(ctx, SPARKPLUG, out, "sparkplug_truncated", format!("{} {topic}", topic.kind.label()));
+        }
+        let key = self.keys.hash_one((topic.group, topic.node));
+        self.follow(ctx, key, &topic, &payload, out);
+        if let Some(mut writer) = out.message(ctx, SPARKPLUG) {
+            self.write(&mut writer, key, &topic, &payload);
+        }
+        if topic.kind.is_command() {
+            return self.commands(ctx, key, &topic, &payload);
+        }
+        self.lives(ctx, key, &topic, out);
+        self.points(ctx, key, &topic, &payload, out);
+        Vec::new()
+    }
+
+    /// Keeps births and deaths, and the order of what a node sends itself (clauses 6.4.6.4 and 6.4.7).
+    fn follow(&mut self, ctx: &Context<'_>, key: u64, topic: &Topic<'_>, payload: &Payload<'_>, out: &mut dyn Sink) {
+        if topic.kind.is_command() {
+            return;
+        }
+        if !self.nodes.contains_key(&key) && self.nodes.len() >= NODES_MAX || self.remembered >= METRICS_MAX {
+            out.evicted(self.nodes.len() as u64);
+            self.nodes.clear();
+            self.remembered = 0;
+        }
+        let node = self.nodes.entry(key).or_default();
+        let own = ctx.direction == Direction::ToServer;
+        node.own |= own;
+        match topic.kind {
+            Kind::NodeBirth => {
+                self.remembered = self.remembered.saturating_sub(node.metrics.len());
+                node.metrics.clear();
+                (node.born, node.due) = (true, None);
+            }
+            Kind::NodeDeath => node.born = false,
+            kind if own && ctx.from_start && !node.born && !ctx.after_gap => {
+                complain(ctx, SPARKPLUG, out, "data_before_birth", format!("{} {topic}", kind.label()));
+                node.born = true;
+            }
+            _ => {}
+        }
+        let sequence = payload.sequence.and_then(|sequence| u8::try_from(sequence).ok());
+        if own
+            && topic.kind != Kind::NodeDeath
+            && let Some(sequence) = sequence
+        {
+            if let Some(due) = node.due.filter(|due| *due != sequence) {
+                complain(ctx, SPARKPLUG, out, "sparkplug_sequence", format!("{topic}: {sequence} where {due} was due"));
+            }
+            node.due = Some(sequence.wrapping_add(1));
+        }
+        if topic.kind.is_birth() {
+            let before = node.metrics.len();
+            let room = METRICS_MAX.saturating_sub(self.remembered);
+            for metric in payload.metrics() {
+                if let (Some(alias), Some(name)) = (metric.alias, metric.name)
+                    && node.metrics.len() < before + room
+                {
+                    let name = crate::hints::bounded(name, NAME_MAX).into();
+                    node.metrics.insert(alias, Known { name, datatype: metric.datatype });
+                }
+            }
+            self.remembered += node.metrics.len().saturating_sub(before);
+        }
+    }
+
+    /// Bytes went missing: births may have been among them.
+    pub fn gap(&mut self) {
+        for node in self.nodes.values_mut() {
+            (node.born, node.due) = (true, None);
+        }
+    }
+
+    /// Births and deaths as operations, and what they say of machines.
+    fn lives(&mut self, ctx: &Context<'_>, key: u64, topic: &Topic<'_>, out: &mut dyn Sink) {
+        // The broker passes on what others are; a node's death is its own to tell.
+        let passed_on = ctx.direction == Direction::ToClient && topic.kind != Kind::NodeDeath;
+        if passed_on || matches!(topic.kind, Kind::NodeData | Kind::DeviceData) {
+            return;
+        }
+        let point = self.point_of(topic, "");
+        let operation = Operation {
+            at: ctx.now,
+            actor: ctx.direction,
+            function: topic.kind.function(),
+            category: Category::Diagnostic,
+            target: Target::Text(point),
+            value: None,
+            outcome: "unconfirmed".into(),
+        };
+        out.operation(ctx, SPARKPLUG, operation);
+        if !topic.kind.is_birth() {
+            return;
+        }
+        if let Some(device) = topic.device {
+            let Some(node) = self.nodes.get_mut(&key) else { return };
+            node.devices += 1;
+            if node.devices <= DEVICES_MAX {
+                tell(ctx, Attribute::Description, &format!("Sparkplug device {device}"), 40, out);
+            }
+        } else if !std::mem::replace(&mut self.hinted, true) {
+            tell(ctx, Attribute::Name, topic.node, 70, out);
+            tell(ctx, Attribute::Description, &format!("Sparkplug edge node {topic}"), 45, out);
+        }
+    }
+
+    fn point_of(&mut self, topic: &Topic<'_>, metric: &str) -> &str {
+        self.point.clear();
+        let _ = write!(self.point, "{topic}");
+        if !metric.is_empty() {
+            self.point.push('/');
+            self.point.push_str(metric);
+        }
+        &self.point
+    }
+
+    fn points(&mut self, ctx: &Context<'_>, key: u64, topic: &Topic<'_>, payload: &Payload<'_>, out: &mut dyn Sink) {
+        let own_birth = topic.kind == Kind::NodeBirth && ctx.direction == Direction::ToServer;
+        for metric in payload.metrics() {
+            let known = metric.alias.and_then(|alias| self.nodes.get(&key)?.metrics.get(&alias));
+            let Some(name) = metric.name.or(known.map(|known| &*known.name)) else { continue };
+            let value = metric.value(metric.datatype.or(known.and_then(|known| known.datatype)));
+            if own_birth && let Some(Value::Text(text)) = value {
+                properties(ctx, name, text, out);
+            }
+            // Late values of the past would stand beside those of now.
+            let Some(value) = value.filter(|_| !metric.historical) else { continue };
+            self.point.clear();
+            let _ = write!(self.point, "{topic}/{name}");
+            let value = match value {
+                Value::Text(text) => Value::Text(crate::hints::bounded(text, VALUE_MAX)),
+                value => value,
+            };
+            let point = Target::Text(&self.point);
+            out.measurement(ctx, SPARKPLUG, Measurement { device: ctx.direction, point, value, quality: "good" });
+        }
+    }
+
+    fn commands(&self, ctx: &Context<'_>, key: u64, topic: &Topic<'_>, payload: &Payload<'_>) -> Vec<Command> {
+        let node = self.nodes.get(&key);
+        // A command that the broker passes on is one to the node itself; others only listen.
+        if ctx.direction == Direction::ToClient && !node.is_some_and(|node| node.own) {
+            return Vec::new();
+        }
+        let one = |metric: Metric<'_>| {
+            let known = metric.alias.and_then(|alias| node?.metrics.get(&alias));
+            let name = metric.name.or(known.map(|known| &*known.name));
+            let value = written(&metric, metric.datatype.or(known.and_then(|known| known.datatype)));
+            let target = match (name, metric.alias) {
+                (Some(name), _) => format!("{topic}/{}", crate::hints::bounded(name, NAME_MAX)),
+                (None, Some(alias)) => format!("{topic}/alias {alias}"),
+                (None, None) => topic.to_string(),
+            };
+            let category = if name == Some("Node Control/Reboot") { Category::Control } else { Category::Write };
+            let (at, actor, function) = (ctx.now, ctx.direction, topic.kind.function());
+            Command { at, actor, function, category, target, value }
+        };
+        payload.metrics().take(super::COMMANDS_MAX).map(one).collect()
+    }
+
+    fn write(&self, m: &mut MessageWriter<'_>, key: u64, topic: &Topic<'_>, payload: &Payload<'_>) {
+        m.text("message", topic.kind.label()).text("group", topic.group).text("node", topic.node);
+        if let Some(device) = topic.device {
+            m.text("device", device);
+        }
+        m.opt("sequence", payload.sequence).opt("timestamp", payload.timestamp);
+        let node = self.nodes.get(&key);
+        m.objects("metrics", payload.metrics(), |m, metric| {
+            let known = metric.alias.and_then(|alias| node?.metrics.get(&alias));
+            if let Some(name) = metric.name.or(known.map(|known| &*known.name)) {
+                m.text("name", name);
+            }
+            let kind = metric.datatype.or(known.and_then(|known| known.datatype));
+            m.opt("alias", metric.alias).opt("timestamp", metric.timestamp);
+            if let Some(kind) = kind {
+                m.text("type", payload::datatype(kind));
+            }
+            if metric.historical {
+                m.flag("historical", true);
+            }
+            match metric.value(kind) {
+                Some(Value::Number(number)) => m.float("value", number),
+                Some(Value::Flag(flag)) => m.flag("value", flag),
+                Some(Value::Text(text)) => m.text("value", text),
+                None => match metric.content {
+                    Content::Bytes(length) => m.num("bytes", i128::try_from(length).unwrap_or(0)),
+                    _ => m,
+                },
+            };
+        });
+    }
+}
+
+fn written(metric: &Metric<'_>, datatype: Option<u8>) -> String {
+    match (metric.value(datatype), metric.content) {
+        (Some(Value::Number(number)), _) => number.to_string(),
+        (Some(Value::Flag(flag)), _) => flag.to_string(),
+        (Some(Value::Text(text)), _) => crate::hints::bounded(text, VALUE_MAX).to_owned(),
+        (None, Content::Bytes(length)) => format!("{length} bytes"),
+        (None, _) => "null".to_owned(),
+    }
+}
+
+/// Properties that edge nodes give by convention (clause 6.4.23).
+fn properties(ctx: &Context<'_>, name: &str, value: &str, out: &mut dyn Sink) {
+    let Some(name) = name.strip_prefix("Properties/") else { return };
+    let attribute = match name {
+        "Hardware Make" => Attribute::Vendor,
+        "Hardware Model" => Attribute::Model,
+        "FW" | "Firmware" | "Firmware Version" => Attribute::Firmware,
+        "OS" => Attribute::Os,
+        "Serial Number" => Attribute::Serial,
+        _ => return,
+    };
+    tell(ctx, attribute, crate::hints::bounded(value, VALUE_MAX), 75, out);
+}
+
+fn tell(ctx: &Context<'_>, attribute: Attribute, value: &str, confidence: u8, out: &mut dyn Sink) {
+    if !value.is_empty() {
+        let evidence = Evidence { about: About::Sender, attribute, value, source: "birth", confidence };
+        out.evidence(ctx, SPARKPLUG, evidence);
+    }
+}
+
+/// A host application tells whether it is there (clause 6.4.26): the SCADA system.
+fn state(ctx: &Context<'_>, published: &Published<'_>, out: &mut dyn Sink) {
+    let host = published.topic.strip_prefix(payload::NAMESPACE).and_then(|rest| rest.strip_prefix("STATE/"));
+    let Some(host) = host else { return };
+    if let Some(mut writer) = out.message(ctx, SPARKPLUG) {
+        writer.text("message", "STATE").text("host", host).text("state", &super::values::shown(published.payload));
+    }
+    if ctx.direction == Direction::ToServer {
+        tell(ctx, Attribute::Role, "scada_server", 60, out);
+        tell(ctx, Attribute::Description, &format!("Sparkplug host application {host}"), 45, out);
+    }
+}
