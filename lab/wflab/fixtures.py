@@ -18,6 +18,7 @@ RECIPES = {
     "mqtt": ("rio-reservoir", "fixture_mqtt", ["plc-intake"], [1883], "control", "tcp port 1883"),
     "s7comm": ("rio-reservoir", "fixture_s7comm", ["plc-filters"], [102], "control", "tcp port 102"),
     "enip": ("rio-reservoir", "fixture_enip", ["plc-dosing"], [44818], "control", "port 44818"),
+    "opcua": ("rio-reservoir", "fixture_opcua", ["plc-intake"], [], "control", "tcp port 4840"),
     "profinet_dcp": ("plc-filters", "fixture_profinet_dcp", ["plc-filters", "io-valves"], [],
                      "control", "ether proto 0x8892"),
     "arp": ("rio-reservoir", "fixture_arp", ["plc-intake", "plc-filters", "rtu-booster"], [],
@@ -74,6 +75,9 @@ def _drive(stage: Stage, name: str, client: str | None, part: str | None) -> Non
     elif name == "lldp":
         time.sleep(14.0)
     else:
+        if name == "opcua":  # not among the services of the plant
+            stage.play("plc-intake", "opcua_intake")
+            stage.wait_for("plc-intake", 4840)
         stage.play(client, part).wait(timeout=90)
 
 

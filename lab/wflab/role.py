@@ -24,6 +24,7 @@ def _services(host: str) -> dict[str, Callable[[], None]]:
         "modbus_reservoir": late("devices.modbus", "serve_reservoir"),
         "s7_filters": late("devices.s7", "serve"),
         "cip_dosing": late("devices.cip", "serve"),
+        "opcua_intake": late("devices.opcua", "serve"),
         "dnp3_booster": late("devices.dnp3", "serve"),
         "iec104_station": late("devices.iec104", "serve"),
         "mqtt_broker": late("devices.mqtt", "serve", run_dir),
@@ -46,6 +47,7 @@ def _services(host: str) -> dict[str, Callable[[], None]]:
         "scanner": late("clients.scanner", "main"),
         "beacon": late("clients.beacon", "main"),
         "weblogin": late("clients.weblogin", "main"),
+        "fixture_opcua": late("clients.opcua", "main"),
         **{f"fixture_{name}": late("clients.fixture", "main", name)
            for name in ("modbus", "dnp3", "iec104", "mqtt", "s7comm", "enip", "profinet_dcp", "arp", "dns", "http",
                         "tls", "ssh", "mdns")},

@@ -3,7 +3,7 @@
 
 use wf_wire::decode::{Moment, Pending};
 
-/// Bytes kept of one request; what is longer is cut, and the rest of it is not reported at the answer.
+/// Bytes kept of one request unless said otherwise; what is longer is cut, and the rest of it is not reported at the answer.
 const BYTES_MAX: usize = 8192;
 /// Spare buffers kept.
 const SPARE_MAX: usize = 8;
@@ -22,19 +22,25 @@ pub struct Waiting {
 pub struct Held<K> {
     pending: Pending<K, Waiting>,
     spare: Vec<Vec<u8>>,
+    bytes_max: usize,
 }
 
 impl<K: PartialEq> Held<K> {
     /// At most `limit` open requests.
     pub const fn new(limit: usize) -> Self {
-        Self { pending: Pending::new(limit), spare: Vec::new() }
+        Self::with_bytes(limit, BYTES_MAX)
+    }
+
+    /// At most `limit` open requests of at most `bytes_max` bytes each.
+    pub const fn with_bytes(limit: usize, bytes_max: usize) -> Self {
+        Self { pending: Pending::new(limit), spare: Vec::new(), bytes_max }
     }
 
     /// Keeps a request; hands back the one that fell out, if any.
     pub fn open(&mut self, key: K, at: Moment, bytes: &[u8]) -> Option<(K, Waiting)> {
         let mut kept = self.spare.pop().unwrap_or_default();
         kept.clear();
-        kept.extend_from_slice(bytes.get(..BYTES_MAX).unwrap_or(bytes));
+        kept.extend_from_slice(bytes.get(..self.bytes_max).unwrap_or(bytes));
         self.pending.open(key, Waiting { at, bytes: kept })
     }
 

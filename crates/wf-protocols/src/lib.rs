@@ -15,6 +15,7 @@ pub mod iec104;
 pub mod lldp;
 pub mod modbus;
 pub mod mqtt;
+pub mod opcua;
 pub mod profinet_dcp;
 pub mod s7comm;
 pub mod ssh;
@@ -30,6 +31,7 @@ pub static REGISTRY: &[&ProtocolInfo] = &[
     &profinet_dcp::INFO,
     &dnp3::INFO,
     &modbus::INFO,
+    &opcua::INFO,
     &s7comm::INFO,
     &iec104::INFO,
     &mqtt::INFO,

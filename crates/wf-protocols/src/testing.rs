@@ -1,4 +1,5 @@
 //! What tests of decoders share: a sink that writes down what it is told, and ways to feed a decoder as the flow layer does.
+#![expect(clippy::panic, reason = "a test fails by panicking, a fuzzer finds by it")]
 
 use std::net::{IpAddr, Ipv4Addr};
 use wf_model::observation::Transport;

@@ -3,7 +3,7 @@
 mod fingerprint;
 mod handshake;
 mod hello;
-mod x509;
+pub(crate) mod x509;
 
 #[cfg(test)]
 mod tests;

@@ -27,21 +27,28 @@ const ORGANIZATION: u8 = 10;
 
 /// A certificate's readable part.
 #[derive(Debug, Default)]
-struct Certificate<'a> {
-    serial: &'a [u8],
-    issuer: Name,
-    subject: Name,
-    not_before: String,
-    not_after: String,
-    names: Vec<String>,
+pub(crate) struct Certificate<'a> {
+    /// Serial number.
+    pub(crate) serial: &'a [u8],
+    /// Who signed it.
+    pub(crate) issuer: Name,
+    /// Whose it is.
+    pub(crate) subject: Name,
+    /// From when it is valid, RFC 3339.
+    pub(crate) not_before: String,
+    /// Until when.
+    pub(crate) not_after: String,
+    /// Alternative names: hosts, addresses, URIs.
+    pub(crate) names: Vec<String>,
 }
 
 /// A distinguished name.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Name {
+pub(crate) struct Name {
     /// `CN=…, O=…`.
-    text: String,
-    common_name: Option<String>,
+    pub(crate) text: String,
+    /// Common name.
+    pub(crate) common_name: Option<String>,
     organization: Option<String>,
 }
 
@@ -69,6 +76,13 @@ fn expect<'a>(r: &mut Reader<'a>, tag: u8) -> Result<Reader<'a>, Short> {
 }
 
 impl<'a> Certificate<'a> {
+    /// Reads a certificate as far as it goes; the flag says whether all of it was there.
+    pub(crate) fn parse(der: &'a [u8]) -> (Self, bool) {
+        let mut certificate = Self::default();
+        let complete = certificate.read(der).is_ok();
+        (certificate, complete)
+    }
+
     /// Reads the part that is signed (RFC 5280, 4.1).
     fn read(&mut self, der: &'a [u8]) -> Result<(), Short> {
         let mut whole = expect(&mut Reader::new(der), SEQUENCE)?;
