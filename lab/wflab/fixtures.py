@@ -29,11 +29,14 @@ RECIPES = {
     "dns": ("srv-files", "fixture_dns", ["srv-infra"], [53], "office", "port 53 or port 5353 or port 137"),
     "http": ("srv-infra", "fixture_http", ["srv-files"], [80], "office", "tcp port 80"),
     "tls": ("srv-infra", "fixture_tls", ["srv-files"], [443], "office", "tcp port 443"),
+    "mms": ("rio-reservoir", "fixture_mms", ["rtu-booster"], [102], "control", "tcp port 102"),
+    "goose": ("rtu-booster", "fixture_goose", ["rtu-booster"], [], "control", "ether proto 0x88b8 or udp port 102"),
+    "sv": ("rtu-booster", "fixture_sv", ["rtu-booster"], [], "control", "ether proto 0x88ba or udp port 102"),
     "ssh": ("srv-infra", "fixture_ssh", ["srv-files"], [22], "office", "tcp port 22"),
 }
 
 # What a host serves for one fixture alone: the plant at large does without.
-EXTRA = {"iec104": "iec104_station", "mqtt": "mqtt_broker"}
+EXTRA = {"iec104": "iec104_station", "mqtt": "mqtt_broker", "mms": "ied"}
 
 
 def make(name: str, target: Path, run_dir: Path) -> None:

@@ -37,6 +37,7 @@ def _services(host: str) -> dict[str, Callable[[], None]]:
         "outside_tls": late("devices.web", "serve_tls", "telemetry.example.net"),
         "dnsmasq": late("devices.infra", "serve_names", run_dir),
         "relay": late("devices.infra", "serve_relay"),
+        "ied": late("devices.iec61850", "serve"),
         "hmi": late("clients.hmi", "main"),
         "historian": late("clients.historian", "main"),
         "scada": late("clients.scada", "main"),
@@ -50,7 +51,7 @@ def _services(host: str) -> dict[str, Callable[[], None]]:
         "fixture_opcua": late("clients.opcua", "main"),
         **{f"fixture_{name}": late("clients.fixture", "main", name)
            for name in ("modbus", "dnp3", "iec104", "mqtt", "s7comm", "enip", "profinet_dcp", "arp", "dns", "http",
-                        "tls", "ssh", "mdns")},
+                        "tls", "ssh", "mdns", "mms", "goose", "sv")},
     }
 
 

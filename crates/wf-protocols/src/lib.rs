@@ -3,22 +3,28 @@
 pub mod arp;
 #[cfg(any(test, feature = "testing"))]
 pub mod attack;
+mod ber;
 pub mod cotp;
 pub mod dhcp;
 pub mod dnp3;
 pub mod dns;
 pub mod enip;
+pub mod goose;
 mod held;
 mod hints;
 pub mod http;
 pub mod iec104;
 pub mod lldp;
+pub mod mms;
+mod mms_data;
 pub mod modbus;
 pub mod mqtt;
 pub mod opcua;
+mod process_bus;
 pub mod profinet_dcp;
 pub mod s7comm;
 pub mod ssh;
+pub mod sv;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod tls;
@@ -35,6 +41,9 @@ pub static REGISTRY: &[&ProtocolInfo] = &[
     &s7comm::INFO,
     &iec104::INFO,
     &mqtt::INFO,
+    &mms::INFO,
+    &goose::INFO,
+    &sv::INFO,
     &arp::INFO,
     &lldp::INFO,
     &dhcp::INFO,

@@ -180,6 +180,8 @@ fn network(layers: &mut Layers<'_>, depth: usize) {
     }
 }
 
+/// EtherType of the tag that frames in a high-availability seamless ring carry.
+const HSR: u16 = 0x892f;
 /// EtherType of Ethernet frames inside GRE.
 const TRANSPARENT_ETHERNET: u16 = 0x6558;
 const GRE: u8 = 47;
@@ -241,15 +243,16 @@ fn ethernet(r: &mut Reader<'_>, layers: &mut Layers<'_>) -> Result<(), Short> {
     tags(r, layers)
 }
 
-/// VLAN tags, then EtherType or an 802.3 length with LLC and perhaps SNAP.
+/// VLAN tags and those of redundant rings (IEC 62439-3, 5.7), then EtherType or an 802.3 length with LLC and perhaps SNAP.
 #[inline]
 fn tags(r: &mut Reader<'_>, layers: &mut Layers<'_>) -> Result<(), Short> {
     let mut kind = r.u16()?;
     for _ in 0..NESTED_MAX {
-        if !matches!(kind, 0x8100 | 0x88a8 | 0x9100 | 0x9200) {
-            break;
+        match kind {
+            0x8100 | 0x88a8 | 0x9100 | 0x9200 => layers.vlan = r.u16()? & 0x0fff,
+            HSR => r.skip(4)?, // path and size, sequence number
+            _ => break,
         }
-        layers.vlan = r.u16()? & 0x0fff;
         kind = r.u16()?;
     }
     if kind > 1500 {
@@ -511,6 +514,13 @@ mod tests {
             Ok((53, 54, vec![9, 9])),
             "padding is cut"
         );
+    }
+
+    #[test]
+    fn vlan_and_ring_tag() {
+        let frame = [1, 12, 0xcd, 1, 0, 1, 2, 0, 0, 0, 0, 2, 0x81, 0, 0x80, 7, 0x89, 0x2f, 0, 0x28, 0, 9, 0x88, 0xb8, 5];
+        let layers = parse(LinkType::ETHERNET, &frame);
+        assert_eq!((layers.vlan, layers.ethertype, layers.payload), (7, 0x88b8, &[5][..]));
     }
 
     proptest! {

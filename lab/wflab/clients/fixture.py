@@ -275,6 +275,27 @@ def mqtt() -> None:
     show_everything()
 
 
+def mms() -> None:
+    """Every service of MMS that libiec61850 has."""
+    from . import iec61850
+
+    iec61850.main(ip_of("rtu-booster"))
+
+
+def goose() -> None:
+    """A publisher of GOOSE messages."""
+    from ..devices import iec61850
+
+    iec61850.publish_goose()
+
+
+def sv() -> None:
+    """A publisher of sampled values."""
+    from ..devices import iec61850
+
+    iec61850.publish_sv()
+
+
 def main(name: str) -> None:
     """Run one of the above by name."""
     globals()[name]()

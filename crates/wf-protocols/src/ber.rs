@@ -1,0 +1,373 @@
+//! A bounded reader of ASN.1's basic encoding rules (ITU-T X.690): elements one after another, borrowed from the message.
+//!
+//! Nothing is recursive here and nothing is copied. A constructed element whose contents reach beyond what is there is
+//! handed over cut, so that what came before the cut can still be read; a primitive one is not.
+
+use std::fmt;
+use wf_wire::Reader;
+
+/// Universal class (X.690, 8.1.2.2).
+pub const UNIVERSAL: u8 = 0;
+/// Application class.
+pub const APPLICATION: u8 = 1;
+/// Context-specific class.
+pub const CONTEXT: u8 = 2;
+
+/// INTEGER.
+pub const INTEGER: Tag = Tag { class: UNIVERSAL, number: 2 };
+/// OBJECT IDENTIFIER.
+pub const OBJECT_IDENTIFIER: Tag = Tag { class: UNIVERSAL, number: 6 };
+/// EXTERNAL.
+pub const EXTERNAL: Tag = Tag { class: UNIVERSAL, number: 8 };
+/// SEQUENCE and SEQUENCE OF.
+pub const SEQUENCE: Tag = Tag { class: UNIVERSAL, number: 16 };
+
+/// Class and number of an element.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tag {
+    /// 0 universal, 1 application, 2 context-specific, 3 private.
+    pub class: u8,
+    /// Number.
+    pub number: u32,
+}
+
+impl Tag {
+    /// A context-specific tag.
+    #[must_use]
+    pub const fn context(number: u32) -> Self {
+        Self { class: CONTEXT, number }
+    }
+
+    /// An application tag.
+    #[must_use]
+    pub const fn application(number: u32) -> Self {
+        Self { class: APPLICATION, number }
+    }
+}
+
+/// One element.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Element<'a> {
+    /// Its tag.
+    pub tag: Tag,
+    /// Contents are elements.
+    pub constructed: bool,
+    /// Contents, without identifier, length and end mark.
+    pub bytes: &'a [u8],
+    /// Contents go on beyond what is there.
+    pub cut: bool,
+}
+
+impl<'a> Element<'a> {
+    /// The elements inside.
+    #[must_use]
+    pub fn elements(&self) -> Elements<'a> {
+        Elements::new(self.bytes)
+    }
+
+    /// The number of a context-specific tag; none of another class.
+    #[must_use]
+    pub fn context(&self) -> Option<u32> {
+        (self.tag.class == CONTEXT).then_some(self.tag.number)
+    }
+}
+
+/// Elements in order. Ends at the first one that cannot be read, and then [`Elements::is_broken`].
+#[derive(Clone, Copy, Debug)]
+pub struct Elements<'a> {
+    reader: Reader<'a>,
+    broken: bool,
+}
+
+impl<'a> Elements<'a> {
+    /// The elements in `bytes`.
+    #[must_use]
+    pub fn new(bytes: &'a [u8]) -> Self {
+        Self { reader: Reader::new(bytes), broken: false }
+    }
+
+    /// An element did not fit, or its identifier or length cannot be read.
+    #[must_use]
+    pub const fn is_broken(&self) -> bool {
+        self.broken
+    }
+
+    /// Bytes read so far.
+    #[must_use]
+    pub const fn used(&self) -> usize {
+        self.reader.position()
+    }
+
+    /// The next element if it has this tag; else it stays.
+    pub fn take_tag(&mut self, tag: Tag) -> Option<Element<'a>> {
+        let mut ahead = *self;
+        let found = ahead.next().filter(|e| e.tag == tag)?;
+        *self = ahead;
+        Some(found)
+    }
+}
+
+impl<'a> Iterator for Elements<'a> {
+    type Item = Element<'a>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Element<'a>> {
+        if self.broken || self.reader.is_empty() {
+            return None;
+        }
+        let mut r = self.reader;
+        let found = header(&mut r).and_then(|head| contents(&mut r, head));
+        self.reader = r;
+        self.broken = found.is_none_or(|e| e.cut);
+        if self.broken {
+            self.reader.take_rest();
+        }
+        found.filter(|e| !e.cut || e.constructed)
+    }
+}
+
+/// Identifier and length; a length of `None` is indefinite.
+#[derive(Clone, Copy)]
+struct Header {
+    tag: Tag,
+    constructed: bool,
+    length: Option<usize>,
+}
+
+#[inline]
+fn header(r: &mut Reader<'_>) -> Option<Header> {
+    let first = r.u8().ok()?;
+    let mut number = u32::from(first & 0x1f);
+    if number == 0x1f {
+        number = 0;
+        loop {
+            let octet = r.u8().ok()?;
+            number = number.checked_mul(128)? | u32::from(octet & 0x7f);
+            if octet & 0x80 == 0 {
+                break;
+            }
+        }
+    }
+    let constructed = first & 0x20 != 0;
+    let length = match r.u8().ok()? {
+        short @ 0..=0x7f => Some(usize::from(short)),
+        0x80 if constructed => None,
+        long => {
+            let mut length = 0usize;
+            let octets = r.take(usize::from(long & 0x7f)).ok()?;
+            if octets.is_empty() {
+                return None;
+            }
+            for octet in octets {
+                length = length.checked_mul(256)?.checked_add(usize::from(*octet))?;
+            }
+            Some(length)
+        }
+    };
+    Some(Header { tag: Tag { class: first >> 6, number }, constructed, length })
+}
+
+#[inline]
+fn contents<'a>(r: &mut Reader<'a>, head: Header) -> Option<Element<'a>> {
+    let Header { tag, constructed, length } = head;
+    let (bytes, cut) = match length {
+        Some(length) if length <= r.left() => (r.take(length).ok()?, false),
+        Some(_) => (r.take_rest(), true),
+        None => {
+            let (inside, whole) = indefinite(r.rest());
+            let bytes = r.take(inside).ok()?;
+            if whole {
+                r.skip(2).ok()?;
+            }
+            (bytes, !whole)
+        }
+    };
+    Some(Element { tag, constructed, bytes, cut })
+}
+
+/// Bytes up to the end mark that belongs to an indefinite length (X.690, 8.1.5), and whether it is there.
+fn indefinite(bytes: &[u8]) -> (usize, bool) {
+    let mut r = Reader::new(bytes);
+    let mut open = 1usize;
+    while !r.is_empty() {
+        let at = r.position();
+        let Some(head) = header(&mut r) else { return (at, false) };
+        match head.length {
+            None => open += 1,
+            Some(0) if head.tag == (Tag { class: UNIVERSAL, number: 0 }) => {
+                open -= 1;
+                if open == 0 {
+                    return (at, true);
+                }
+            }
+            Some(length) => {
+                if r.skip(length).is_err() {
+                    return (bytes.len(), false);
+                }
+            }
+        }
+    }
+    (bytes.len(), false)
+}
+
+/// An INTEGER of up to eight bytes (X.690, 8.3); nine where the first is a leading zero. What does not fit is none.
+#[must_use]
+#[inline]
+pub fn integer(bytes: &[u8]) -> Option<i64> {
+    match bytes {
+        [] => None,
+        [first, rest @ ..] if bytes.len() <= 8 => {
+            let sign = i64::from(i8::from_be_bytes([*first]));
+            Some(rest.iter().fold(sign, |number, octet| number << 8 | i64::from(*octet)))
+        }
+        _ => None,
+    }
+}
+
+/// A whole number that is never negative, whose encoder may have left the leading zero out: up to eight significant bytes.
+#[must_use]
+#[inline]
+pub fn unsigned(bytes: &[u8]) -> Option<u64> {
+    let significant = bytes.iter().skip_while(|octet| **octet == 0);
+    let count = significant.clone().count();
+    (!bytes.is_empty() && count <= 8).then(|| significant.fold(0, |number, octet| number << 8 | u64::from(*octet)))
+}
+
+/// A BOOLEAN (X.690, 8.2).
+#[must_use]
+#[inline]
+pub fn boolean(bytes: &[u8]) -> Option<bool> {
+    bytes.first().map(|octet| *octet != 0)
+}
+
+/// A BIT STRING (X.690, 8.6): the first bit is the highest of the first byte.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bits<'a> {
+    bytes: &'a [u8],
+    unused: u8,
+}
+
+impl<'a> Bits<'a> {
+    /// Reads the contents of a primitive BIT STRING.
+    #[must_use]
+    pub fn read(bytes: &'a [u8]) -> Option<Self> {
+        let (unused, bytes) = bytes.split_first()?;
+        (*unused < 8 && (*unused == 0 || !bytes.is_empty())).then_some(Self { bytes, unused: *unused })
+    }
+
+    /// How many bits there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        (self.bytes.len() * 8).saturating_sub(usize::from(self.unused))
+    }
+
+    /// Bit `at`; those beyond the end are zero.
+    #[must_use]
+    pub fn bit(&self, at: usize) -> bool {
+        at < self.len() && self.bytes.get(at / 8).is_some_and(|octet| octet & (0x80 >> (at % 8)) != 0)
+    }
+
+    /// The first bits as a number, the first one being the highest. At most 32.
+    #[must_use]
+    pub fn number(&self, count: usize) -> u32 {
+        (0..count.min(32)).fold(0, |number, at| number << 1 | u32::from(self.bit(at)))
+    }
+}
+
+/// Up to 64 bits as noughts and ones, longer ones cut.
+impl fmt::Display for Bits<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for at in 0..self.len().min(64) {
+            f.write_str(if self.bit(at) { "1" } else { "0" })?;
+        }
+        if self.len() > 64 { f.write_str("…") } else { Ok(()) }
+    }
+}
+
+/// An OBJECT IDENTIFIER (X.690, 8.19) in dotted form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Oid<'a>(pub &'a [u8]);
+
+impl fmt::Display for Oid<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut arc = 0u64;
+        let mut first = true;
+        for octet in self.0.iter().take(64) {
+            arc = arc.wrapping_mul(128) | u64::from(octet & 0x7f);
+            if octet & 0x80 != 0 {
+                continue;
+            }
+            if first {
+                let root = (arc / 40).min(2);
+                write!(f, "{root}.{}", arc - root * 40)?;
+                first = false;
+            } else {
+                write!(f, ".{arc}")?;
+            }
+            arc = 0;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::hex;
+    use proptest::prelude::*;
+
+    /// Tags and contents of the elements; `!` at the end where the reading broke.
+    fn check(bytes: &str, expected: &str) {
+        let bytes = hex(bytes);
+        let mut elements = Elements::new(&bytes);
+        let mut text = String::new();
+        for e in elements.by_ref() {
+            let contents: String = e.bytes.iter().map(|b| format!("{b:02x}")).collect();
+            text += &format!("{}.{}={contents} ", e.tag.class, e.tag.number);
+        }
+        let end = if elements.is_broken() { "!" } else { "" };
+        assert_eq!(text.trim_end().to_owned() + end, expected, "{bytes:02x?}");
+    }
+
+    #[test]
+    fn elements_of_x690() {
+        check("0101ff 020105", "0.1=ff 0.2=05"); // 8.2.2, 8.3
+        check("3080 1603534d49 0000 0500", "0.16=1603534d49 0.5="); // 8.1.3.6, with 8.14's example of contents
+        check("a080 3080 0500 0000 0000 81017f", "2.0=308005000000 2.1=7f");
+        check("5f8748 02 4f4f", "1.968=4f4f"); // 8.1.2.4: a number of more than one octet
+        check("8101", "!"); // a primitive element that is cut is dropped
+        check("a104 8101", "2.1=8101!"); // a constructed one is handed over
+        check("a080 0500", "2.0=0500!"); // no end mark
+        check("0480 00", "!"); // indefinite length of a primitive element
+        check("02ff", "!");
+        check("3082", "!");
+    }
+
+    #[test]
+    fn primitive_values() {
+        let number = |text: &str| integer(&hex(text));
+        assert_eq!([number("80"), number("0080"), number("ff7f"), number("")], [Some(-128), Some(128), Some(-129), None]);
+        assert_eq!(unsigned(&hex("00ffffffff")), Some(0xffff_ffff));
+        assert_eq!(unsigned(&hex("ffffffff")), Some(0xffff_ffff), "leading zero left out");
+        assert_eq!(unsigned(&[9; 9]), None);
+        let bits = hex("040a3b5f291cd0"); // 8.6.4.2
+        let bits = Bits::read(&bits).unwrap();
+        assert_eq!((bits.len(), bits.number(8), bits.bit(43), bits.bit(44)), (44, 0x0a, true, false));
+        assert_eq!(Bits::read(&[8, 1]), None);
+        assert_eq!(Oid(&hex("883703")).to_string(), "2.999.3"); // 8.19.5
+        assert_eq!(Oid(&hex("28ca220203")).to_string(), "1.0.9506.2.3");
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_survived(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let mut elements = Elements::new(&bytes);
+            let mut seen = 0;
+            for e in elements.by_ref() {
+                seen += e.bytes.len();
+                let _ = (integer(e.bytes), unsigned(e.bytes), Bits::read(e.bytes).map(|b| b.to_string()), Oid(e.bytes).to_string());
+            }
+            prop_assert!(seen <= bytes.len());
+        }
+    }
+}
