@@ -8,19 +8,23 @@ use wf_model::plant::PlantModel;
 const OFFICE_MIN: f64 = 4.0;
 const CONTROL_MAX: f64 = 2.0;
 
-/// The protocol that a conversation is meant to be where nothing was recognised yet (a connection without data).
-fn by_port(port: u16) -> &'static str {
+/// The protocols that a conversation may be meant to be where nothing was recognised yet (a connection without data).
+fn by_port(port: u16) -> &'static [&'static str] {
     match port {
-        502 => "modbus",
-        102 => "s7comm",
-        44818 | 2222 => "enip",
-        20000 => "dnp3",
-        80 | 8080 => "http",
-        443 => "tls",
-        22 => "ssh",
-        53 => "dns",
-        67 | 68 => "dhcp",
-        _ => "",
+        502 => &["modbus"],
+        102 => &["s7comm", "mms"],
+        44818 | 2222 => &["enip"],
+        20000 => &["dnp3"],
+        2404 => &["iec104"],
+        4840 => &["opcua"],
+        1883 => &["mqtt"],
+        47808 => &["bacnet"],
+        80 | 8080 => &["http"],
+        443 => &["tls"],
+        22 => &["ssh"],
+        53 => &["dns"],
+        67 | 68 => &["dhcp"],
+        _ => &[],
     }
 }
 
@@ -33,11 +37,12 @@ pub fn forbidden(plant: Option<&PlantModel>, window: &ConversationWindow, client
     if from == to {
         return false;
     }
-    let protocol = if window.protocol.is_empty() { by_port(window.port) } else { window.protocol.as_ref() };
+    let recognised = [window.protocol.as_ref()];
+    let meant: &[&str] = if window.protocol.is_empty() { by_port(window.port) } else { &recognised };
     match plant.filter(|p| !p.conduits.is_empty()) {
         Some(plant) => {
             let zones_known = [from, to].iter().all(|zone| plant.zones.iter().any(|z| z.id == **zone));
-            let allows = |list: &[String]| list.is_empty() || list.iter().any(|p| p == protocol);
+            let allows = |list: &[String]| list.is_empty() || list.iter().any(|p| meant.contains(&p.as_str()));
             zones_known && !plant.conduits.iter().any(|c| c.from == *from && c.to == *to && allows(&c.protocols))
         }
         None => {
