@@ -32,11 +32,19 @@ RECIPES = {
     "mms": ("rio-reservoir", "fixture_mms", ["rtu-booster"], [102], "control", "tcp port 102"),
     "goose": ("rtu-booster", "fixture_goose", ["rtu-booster"], [], "control", "ether proto 0x88b8 or udp port 102"),
     "sv": ("rtu-booster", "fixture_sv", ["rtu-booster"], [], "control", "ether proto 0x88ba or udp port 102"),
+    "bacnet": ("rio-reservoir", "fixture_bacnet", [], [], "control", "udp port 47808"),
+    "snmp": ("rio-reservoir", "fixture_snmp", [], [], "control", "udp port 161 or udp port 162"),
     "ssh": ("srv-infra", "fixture_ssh", ["srv-files"], [22], "office", "tcp port 22"),
 }
 
-# What a host serves for one fixture alone: the plant at large does without.
-EXTRA = {"iec104": "iec104_station", "mqtt": "mqtt_broker", "mms": "ied"}
+# fixture: (host, part) of a server that only the fixture has
+SERVERS = {
+    "bacnet": ("plc-dosing", "bacnet_device"),
+    "snmp": ("sw-control", "snmp_agent"),
+    "iec104": ("rtu-booster", "iec104_station"),
+    "mqtt": ("plc-intake", "mqtt_broker"),
+    "mms": ("rtu-booster", "ied"),
+}
 
 
 def make(name: str, target: Path, run_dir: Path) -> None:
@@ -45,6 +53,8 @@ def make(name: str, target: Path, run_dir: Path) -> None:
     hosts = {*peers, *([client] if client else [])}
     if name == "dhcp":
         hosts |= {"laptop", "pc-lab"}
+    if name in SERVERS:
+        hosts.add(SERVERS[name][0])
     raw = run_dir / f"{name}.pcap"
     raw.unlink(missing_ok=True)
     with Stage(run_dir, stretch=15.0 if name == "lldp" else 1.0) as stage:
@@ -54,8 +64,8 @@ def make(name: str, target: Path, run_dir: Path) -> None:
         if early:
             stage.record(raw, (zone,), pcap=True, capture_filter=capture_filter)
         stage.services(peers)
-        if name in EXTRA:
-            stage.play(peers[0], EXTRA[name])
+        if name in SERVERS:
+            stage.play(*SERVERS[name])
         for port in ports:
             stage.wait_for(peers[0], port)
         time.sleep(2.0)

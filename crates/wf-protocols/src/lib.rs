@@ -4,6 +4,7 @@ pub mod arp;
 #[cfg(any(test, feature = "testing"))]
 pub mod attack;
 mod ber;
+pub mod bacnet;
 pub mod cotp;
 pub mod dhcp;
 pub mod dnp3;
@@ -23,6 +24,7 @@ pub mod opcua;
 mod process_bus;
 pub mod profinet_dcp;
 pub mod s7comm;
+pub mod snmp;
 pub mod ssh;
 pub mod sv;
 #[cfg(any(test, feature = "testing"))]
@@ -38,6 +40,7 @@ pub static REGISTRY: &[&ProtocolInfo] = &[
     &dnp3::INFO,
     &modbus::INFO,
     &opcua::INFO,
+    &bacnet::INFO,
     &s7comm::INFO,
     &iec104::INFO,
     &mqtt::INFO,
@@ -48,6 +51,7 @@ pub static REGISTRY: &[&ProtocolInfo] = &[
     &lldp::INFO,
     &dhcp::INFO,
     &dns::INFO,
+    &snmp::INFO,
     &tls::INFO,
     &ssh::INFO,
     &http::INFO,

@@ -5,6 +5,8 @@ use crate::reader::{Reader, Short};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use wf_model::Mac;
 
+/// What stands for an EtherType where IEEE 802.2 carries BACnet (service access point 0x82): below 1536 there are none.
+pub const LLC_BACNET: u16 = 0x82;
 /// EtherType of IPv4.
 pub const IPV4: u16 = 0x0800;
 /// EtherType of IPv6.
@@ -69,7 +71,7 @@ pub struct Layers<'a> {
     pub dst_mac: Option<Mac>,
     /// Innermost VLAN, 0 for none.
     pub vlan: u16,
-    /// EtherType; 0 for LLC without SNAP.
+    /// EtherType; 0 for LLC without SNAP, but for [`LLC_BACNET`].
     pub ethertype: u16,
     /// What the link header carries.
     pub payload: &'a [u8],
@@ -261,10 +263,17 @@ fn tags(r: &mut Reader<'_>, layers: &mut Layers<'_>) -> Result<(), Short> {
     }
     // 802.3: the length ends the frame, what follows is padding.
     let mut llc = r.sub(usize::from(kind).min(r.left()))?;
-    if let Ok([0xaa, 0xaa, 0x03]) = llc.array::<3>() {
-        let _organisation = llc.u24()?;
-        layers.ethertype = llc.u16()?;
-        *r = llc;
+    match llc.array::<3>() {
+        Ok([0xaa, 0xaa, 0x03]) => {
+            let _organisation = llc.u24()?;
+            layers.ethertype = llc.u16()?;
+            *r = llc;
+        }
+        Ok([0x82, 0x82, 0x03]) => {
+            layers.ethertype = LLC_BACNET;
+            *r = llc;
+        }
+        _ => {}
     }
     Ok(())
 }
@@ -521,6 +530,16 @@ mod tests {
         let frame = [1, 12, 0xcd, 1, 0, 1, 2, 0, 0, 0, 0, 2, 0x81, 0, 0x80, 7, 0x89, 0x2f, 0, 0x28, 0, 9, 0x88, 0xb8, 5];
         let layers = parse(LinkType::ETHERNET, &frame);
         assert_eq!((layers.vlan, layers.ethertype, layers.payload), (7, 0x88b8, &[5][..]));
+    }
+
+    #[test]
+    fn bacnet_on_llc() {
+        let mut frame = vec![0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2, 0, 0, 0, 0, 2, 0, 7, 0x82, 0x82, 0x03];
+        frame.extend([1, 0, 0x10, 8, 0, 0, 0]);
+        let layers = parse(LinkType::ETHERNET, &frame);
+        assert_eq!((layers.ethertype, layers.payload), (LLC_BACNET, &[1, 0, 0x10, 8][..]), "padding is cut");
+        frame[14] = 0x42;
+        assert_eq!(parse(LinkType::ETHERNET, &frame).ethertype, 0);
     }
 
     proptest! {
