@@ -2,16 +2,15 @@
 
 use crate::flow::{Flow, Packet, Speaker, Taken};
 use crate::fragments::{Fragments, Outcome};
+use crate::key::{Key, spread};
 use crate::observer::{Observer, PacketClass, PacketSummary};
 use ahash::RandomState;
 use hashbrown::HashTable;
-use std::hash::{Hash, Hasher};
-use std::net::IpAddr;
 use wf_model::observation::Transport;
-use wf_model::{Address, Timestamp, time::MINUTE, time::SECOND};
-use wf_wire::RawPacket;
-use wf_wire::decode::{Moment, ProtocolInfo};
-use wf_wire::layers::{self, Damage, Layers};
+use wf_model::{Address, Mac, Timestamp, time::MINUTE, time::SECOND};
+use wf_wire::decode::{Carrier, Context, Direction, Moment, ProtocolInfo};
+use wf_wire::layers::{self, Damage, Ip, Layers, Tunnel};
+use wf_wire::{LinkType, RawPacket};
 
 /// Bounds of the engine's tables.
 #[derive(Clone, Copy, Debug)]
@@ -40,49 +39,11 @@ impl Limits {
     }
 }
 
+/// How often what was put together from fragments may hold fragments again.
+const WHOLES_MAX: u8 = 4;
+
 /// Flows in one room.
 const ROOM: usize = 256;
-
-/// Both ends in one order, so that both directions find the same flow.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Key {
-    low: u128,
-    high: u128,
-    ports: u32,
-    kind: u32,
-}
-
-impl Hash for Key {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        state.write_u128(self.low);
-        state.write_u128(self.high);
-        state.write_u64(u64::from(self.ports) << 32 | u64::from(self.kind));
-    }
-}
-
-fn number(address: &Address) -> u128 {
-    match address {
-        Address::Ip(IpAddr::V4(ip)) => 0xffff_0000_0000 | u128::from(u32::from(*ip)),
-        Address::Ip(IpAddr::V6(ip)) => u128::from(*ip),
-        Address::Mac(mac) => {
-            let [a, b, c, d, e, f] = mac.0;
-            u128::from(u64::from_be_bytes([0, 1, a, b, c, d, e, f])) << 64
-        }
-    }
-}
-
-impl Key {
-    fn new(a: (Address, u16), b: (Address, u16), kind: u32) -> Self {
-        let (first, second) = ((number(&a.0), a.1), (number(&b.0), b.1));
-        let (low, high) = if first <= second { (first, second) } else { (second, first) };
-        Self { low: low.0, high: high.0, ports: u32::from(low.1) << 16 | u32::from(high.1), kind }
-    }
-}
-
-/// Spreads half a hash over the bits by which a table finds its place.
-fn spread(hash: u32) -> u64 {
-    u64::from(hash).wrapping_mul(0x9e37_79b9_7f4a_7c15)
-}
 
 /// Packets in, what they mean out.
 pub struct Engine {
@@ -129,21 +90,86 @@ impl Engine {
             self.sweep(raw.ts, out);
         }
         let layers = layers::parse(raw.link, raw.data);
-        let packet = Packet {
+        let mut packet = Packet {
             now: Moment { frame: raw.frame, ts: raw.ts },
             src_mac: layers.src_mac,
             dst_mac: layers.dst_mac,
             vlan: layers.vlan,
             ethertype: layers.ethertype,
+            carrier: if raw.link == LinkType::ETHERNET { Carrier::Ethernet } else { Carrier::OtherLink },
             frame_bytes: raw.data,
             interface: raw.interface,
             wire_len: raw.original_len,
         };
-        let summary = self.dispatch(&layers, &packet, out);
+        if let Some(tunnel) = &layers.tunnel {
+            self.tunnel(tunnel, &mut packet, out);
+        }
+        let summary = self.dispatch(&layers, &packet, WHOLES_MAX, out);
         out.packet(raw, &summary);
     }
 
-    fn dispatch<O: Observer>(&mut self, layers: &Layers<'_>, packet: &Packet<'_>, out: &mut O) -> PacketSummary {
+    /// Counts a packet for the ends of the tunnel that carries it, once; from here on it is the inner one.
+    #[cold]
+    fn tunnel<O: Observer>(&mut self, tunnel: &Tunnel, packet: &mut Packet<'_>, out: &mut O) {
+        let carried = Packet {
+            src_mac: tunnel.src_mac,
+            dst_mac: tunnel.dst_mac,
+            vlan: tunnel.vlan,
+            ethertype: tunnel.ethertype,
+            carrier: packet.carrier,
+            ..*packet
+        };
+        // The sender's port tells inner flows apart and nothing of the tunnel.
+        let to_port = tunnel.is_to_port();
+        let (src_port, dst_port) = match tunnel.ports {
+            None => (0, 0),
+            Some((_, dst)) if to_port => (0, dst),
+            Some((src, _)) => (src, 0),
+        };
+        let (a, b) = ((Address::Ip(tunnel.src), src_port), (Address::Ip(tunnel.dst), dst_port));
+        let transport = if tunnel.protocol == layers::UDP { Transport::Udp } else { Transport::Ip };
+        let at = self.find(a, b, transport, u32::from(tunnel.protocol), &carried, out);
+        if let Some(flow) = self.flow(at) {
+            if flow.tunnel.is_none() {
+                flow.tunnel = Some(tunnel.kind);
+                flow.a_is_client = to_port == (flow.a == a);
+            }
+            note(flow, a, &carried, out);
+        }
+        let (src, dst) = tunnel.nearest;
+        let outside = packet.frame_bytes.len().saturating_sub(tunnel.inner_len);
+        packet.wire_len = packet.wire_len.saturating_sub(u32::try_from(outside).unwrap_or(u32::MAX));
+        packet.carrier = Carrier::Tunnel { src, dst, ports: tunnel.nearest_ports };
+    }
+
+    /// What was put together from fragments may be a tunnel's packet.
+    #[cold]
+    fn whole<O: Observer>(
+        &mut self,
+        layers: &Layers<'_>,
+        whole: Ip<'_>,
+        packet: &Packet<'_>,
+        left: u8,
+        out: &mut O,
+    ) -> Option<PacketSummary> {
+        let left = left.checked_sub(1)?;
+        let inner = layers::parse_whole(layers, whole)?;
+        let mut carried = Packet {
+            src_mac: inner.src_mac,
+            dst_mac: inner.dst_mac,
+            vlan: inner.vlan,
+            ethertype: inner.ethertype,
+            wire_len: u32::try_from(whole.payload.len()).unwrap_or(u32::MAX),
+            frame_bytes: whole.payload,
+            ..*packet
+        };
+        if let (None, Some(tunnel)) = (&layers.tunnel, &inner.tunnel) {
+            self.tunnel(tunnel, &mut carried, out);
+        }
+        Some(self.dispatch(&inner, &carried, left, out))
+    }
+
+    fn dispatch<O: Observer>(&mut self, layers: &Layers<'_>, packet: &Packet<'_>, left: u8, out: &mut O) -> PacketSummary {
         let mut summary = PacketSummary {
             vlan: packet.vlan,
             class: PacketClass::NotParsed,
@@ -161,12 +187,14 @@ impl Engine {
         };
         summary.transport = Transport::Ip;
         let whole;
-        // A first piece that the capture cut short will never be whole: what it shows is taken as it is.
-        let awaited = ip.fragment.is_some_and(|f| !(ip.cut && f.offset == 0));
-        let payload = if awaited {
+        let payload = if ip.awaits_pieces() {
             match self.fragments.piece(&ip, packet.now.ts) {
                 Outcome::Whole(bytes) => {
                     whole = bytes;
+                    let ip = Ip { payload: &whole, fragment: None, cut: false, ..ip };
+                    if let Some(summary) = self.whole(layers, ip, packet, left, out) {
+                        return summary;
+                    }
                     &whole[..]
                 }
                 Outcome::Waiting(fallen) => {
@@ -242,10 +270,14 @@ impl Engine {
 
     /// Protocols straight on the link: the EtherType says which.
     fn link<O: Observer>(&mut self, layers: &Layers<'_>, packet: &Packet<'_>, out: &mut O, summary: &mut PacketSummary) {
-        let (Some(src), Some(dst)) = (layers.src_mac, layers.dst_mac) else { return };
+        let info = self.registry.iter().find(|info| layers.ethertype != 0 && info.ethertypes.contains(&layers.ethertype));
+        let (src, dst) = match (layers.src_mac, layers.dst_mac, info) {
+            (Some(src), Some(dst), _) => (src, dst),
+            (Some(src), None, Some(info)) => return alone(info, src, layers, packet, out, summary),
+            _ => return,
+        };
         let (a, b) = ((Address::Mac(src), 0), (Address::Mac(dst), 0));
         let at = self.find(a, b, Transport::Link, 0x1_0000 | u32::from(layers.ethertype), packet, out);
-        let info = self.registry.iter().find(|info| layers.ethertype != 0 && info.ethertypes.contains(&layers.ethertype));
         let Some(flow) = self.flow(at) else { return };
         let from_a = note(flow, a, packet, out);
         if let (Speaker::Unknown, Some(info)) = (&flow.speaker, info) {
@@ -391,6 +423,38 @@ fn note<O: Observer>(flow: &mut Flow, sender: (Address, u16), packet: &Packet<'_
         out.window(&window);
     }
     from_a
+}
+
+/// A frame of a link that does not say who is meant: it belongs to no flow and is read by itself.
+fn alone<O: Observer>(
+    info: &'static ProtocolInfo,
+    src: Mac,
+    layers: &Layers<'_>,
+    packet: &Packet<'_>,
+    out: &mut O,
+    summary: &mut PacketSummary,
+) {
+    let ctx = Context {
+        now: packet.now,
+        direction: Direction::ToServer,
+        src: Some(Address::Mac(src)),
+        dst: None,
+        src_mac: Some(src),
+        dst_mac: None,
+        src_port: 0,
+        dst_port: 0,
+        transport: Transport::Link,
+        flow: 0,
+        vlan: packet.vlan,
+        ethertype: layers.ethertype,
+        carrier: packet.carrier,
+        frame_bytes: packet.frame_bytes,
+        from_start: true,
+        after_gap: false,
+    };
+    if (info.new)().datagram(&ctx, layers.payload, out) {
+        (summary.class, summary.protocol) = (PacketClass::Parsed, Some(info.name));
+    }
 }
 
 fn summarise(flow: &Flow, taken: Taken, summary: &mut PacketSummary) {

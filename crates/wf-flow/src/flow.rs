@@ -5,7 +5,8 @@ use crate::observer::FlowWindow;
 use crate::stream::{Order, Piece};
 use wf_model::observation::Transport;
 use wf_model::{Address, Mac, Timestamp, time::MINUTE};
-use wf_wire::decode::{Context, Decoder, Direction, Moment, Probe, ProtocolInfo, Sink, Step};
+use wf_wire::decode::{Carrier, Context, Decoder, Direction, Moment, Probe, ProtocolInfo, Sink, Step};
+use wf_wire::layers::TunnelKind;
 
 /// Bytes of one message that are gathered before the decoder is called again.
 const PENDING_MAX: usize = 1 << 20;
@@ -31,6 +32,8 @@ pub struct Packet<'a> {
     pub vlan: u16,
     /// EtherType.
     pub ethertype: u16,
+    /// What carries the frame.
+    pub carrier: Carrier,
     /// The frame.
     pub frame_bytes: &'a [u8],
     /// Capture interface.
@@ -91,6 +94,8 @@ pub struct Flow {
     ways: [Way; 2],
     /// What it speaks.
     pub speaker: Speaker,
+    /// What it is where it carries other packets, whose flows say the rest.
+    pub tunnel: Option<TunnelKind>,
     refused: u128,
     registry: &'static [&'static ProtocolInfo],
     /// Last packet.
@@ -163,6 +168,7 @@ impl Flow {
             certain: false,
             ways: [Way::new(), Way::new()],
             speaker: Speaker::Unknown,
+            tunnel: None,
             refused: 0,
             registry,
             last: packet.now,
@@ -259,7 +265,7 @@ impl Flow {
 
     /// The recognised protocol.
     pub fn protocol(&self) -> Option<&'static str> {
-        self.protocol_info().map(|info| info.name)
+        self.protocol_info().map(|info| info.name).or(self.tunnel.map(TunnelKind::name))
     }
 
     /// The server's port.
@@ -284,6 +290,7 @@ impl Flow {
             flow: self.id,
             vlan: packet.vlan,
             ethertype: self.ethertype,
+            carrier: packet.carrier,
             frame_bytes: packet.frame_bytes,
             from_start,
             after_gap: way.is_some_and(|w| w.lossy),
@@ -600,6 +607,7 @@ impl Flow {
             dst_mac: None,
             vlan: self.vlan,
             ethertype: self.ethertype,
+            carrier: Carrier::Ethernet,
             frame_bytes: &[],
             interface: self.interface,
             wire_len: 0,

@@ -5,6 +5,7 @@ mod engine;
 mod flow;
 mod fragments;
 mod identify;
+mod key;
 pub mod observer;
 mod stream;
 

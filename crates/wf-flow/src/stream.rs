@@ -14,6 +14,8 @@ const AHEAD_MAX: i32 = 64 << 20;
 #[derive(Debug, Default)]
 pub struct Order {
     next: Option<u32>,
+    /// Where the stream began, if its SYN was seen.
+    start: Option<u32>,
     waiting: VecDeque<(u32, Vec<u8>)>,
     waiting_bytes: usize,
     /// The stream was seen from its SYN on.
@@ -46,9 +48,14 @@ impl Order {
         Self::default()
     }
 
-    /// A SYN was seen: the stream begins after it.
+    /// A SYN was seen: the stream begins after it. The same one again (repeated by its sender, or shown twice by a mirror)
+    /// says nothing new.
     pub fn syn(&mut self, seq: u32) {
-        self.next = Some(seq.wrapping_add(1));
+        let start = Some(seq.wrapping_add(1));
+        if self.start == start {
+            return;
+        }
+        (self.start, self.next) = (start, start);
         self.from_start = true;
         self.waiting.clear();
         self.waiting_bytes = 0;
@@ -172,6 +179,20 @@ mod tests {
             }
             prop_assert_eq!(out, stream);
         }
+    }
+
+    #[test]
+    fn a_syn_shown_twice_is_one() {
+        let mut order = Order::new();
+        let mut out = Vec::new();
+        order.syn(99);
+        feed(&mut order, &mut out, 100, b"abc");
+        order.syn(99);
+        feed(&mut order, &mut out, 103, b"def");
+        assert_eq!(out, b"abcdef");
+        order.syn(499);
+        feed(&mut order, &mut out, 500, b"g");
+        assert_eq!(out, b"abcdefg", "another one is another life");
     }
 
     #[test]

@@ -14,7 +14,7 @@ const CONTROL: &[&str] = &[
     "iec104",
     "iec60870_5_104",
     "umas",
-    "fins",
+    "omron_fins",
     "melsec",
     "ge_srtp",
     "codesys",

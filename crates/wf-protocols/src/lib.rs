@@ -3,14 +3,15 @@
 pub mod arp;
 #[cfg(any(test, feature = "testing"))]
 pub mod attack;
-mod ber;
 pub mod bacnet;
+mod ber;
 pub mod cotp;
 pub mod dhcp;
 pub mod dnp3;
 pub mod dns;
 pub mod enip;
 pub mod goose;
+pub mod hart_ip;
 mod held;
 mod hints;
 pub mod http;
@@ -20,6 +21,7 @@ pub mod mms;
 mod mms_data;
 pub mod modbus;
 pub mod mqtt;
+pub mod omron_fins;
 pub mod opcua;
 mod process_bus;
 pub mod profinet_dcp;
@@ -27,6 +29,7 @@ pub mod s7comm;
 pub mod snmp;
 pub mod ssh;
 pub mod sv;
+pub mod synchrophasor;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod tls;
@@ -47,6 +50,9 @@ pub static REGISTRY: &[&ProtocolInfo] = &[
     &mms::INFO,
     &goose::INFO,
     &sv::INFO,
+    &hart_ip::INFO,
+    &omron_fins::INFO,
+    &synchrophasor::INFO,
     &arp::INFO,
     &lldp::INFO,
     &dhcp::INFO,

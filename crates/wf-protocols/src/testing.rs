@@ -6,8 +6,8 @@ use wf_model::observation::Transport;
 use wf_model::{Address, Mac, Timestamp};
 use wf_wire::MessageWriter;
 use wf_wire::decode::{
-    Anomaly, Coded, Context, Credential, Decoder, Direction, Evidence, File, Measurement, Moment, Operation, ProtocolInfo, Sink,
-    Step, Value,
+    Anomaly, Carrier, Coded, Context, Credential, Decoder, Direction, Evidence, File, Measurement, Moment, Operation,
+    ProtocolInfo, Sink, Step, Value,
 };
 
 /// Writes down what decoders say.
@@ -132,6 +132,7 @@ pub fn context(direction: Direction, transport: Transport, port: u16) -> Context
         flow: 1,
         vlan: 0,
         ethertype: 0,
+        carrier: Carrier::Ethernet,
         frame_bytes: &[],
         from_start: true,
         after_gap: false,

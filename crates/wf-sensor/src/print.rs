@@ -3,8 +3,9 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 use wf_flow::{FlowWindow, Observer, PacketSummary};
+use wf_model::Address;
 use wf_model::observation::Transport;
-use wf_wire::decode::{Anomaly, Coded, Context, Credential, Direction, Evidence, File, Measurement, Operation, Sink};
+use wf_wire::decode::{Anomaly, Carrier, Coded, Context, Credential, Direction, Evidence, File, Measurement, Operation, Sink};
 use wf_wire::message::escape;
 use wf_wire::{MessageWriter, RawPacket};
 
@@ -74,22 +75,53 @@ impl<W: Write> Printer<W> {
         let _ = write!(line, "{{\"frame\":{frame},\"{first}\":");
         escape(line, name);
         let _ = write!(line, ",\"ts\":\"{}\"", ctx.now.ts);
-        for (side, address) in [("src", ctx.src), ("dst", ctx.dst)] {
+        let ends = Ends::of(ctx);
+        for (side, address) in [("src", ends.src), ("dst", ends.dst)] {
             let _ = match address {
                 Some(address) => write!(line, ",\"{side}\":\"{address}\""),
                 None => write!(line, ",\"{side}\":null"),
             };
         }
-        let _ = match ctx.transport {
-            Transport::Tcp | Transport::Udp => {
-                write!(line, ",\"transport\":\"{}\",\"src_port\":{},\"dst_port\":{}", ctx.transport, ctx.src_port, ctx.dst_port)
-            }
-            Transport::Ip | Transport::Link => write!(line, ",\"transport\":null,\"src_port\":null,\"dst_port\":null"),
+        let _ = match ends.ports {
+            Some((transport, src, dst)) => write!(line, ",\"transport\":\"{transport}\",\"src_port\":{src},\"dst_port\":{dst}"),
+            None => write!(line, ",\"transport\":null,\"src_port\":null,\"dst_port\":null"),
         };
+        if ctx.transport == Transport::Link && ctx.carrier != Carrier::Ethernet {
+            for (side, mac) in [("src_mac", ctx.src_mac), ("dst_mac", ctx.dst_mac)] {
+                if let Some(mac) = mac {
+                    let _ = write!(line, ",\"{side}\":\"{mac}\"");
+                }
+            }
+        }
         if ctx.vlan != 0 {
             let _ = write!(line, ",\"vlan\":{}", ctx.vlan);
         }
         MessageWriter::new(line)
+    }
+}
+
+/// Between whom a message is: the innermost addresses that there are. A frame in a tunnel that has no IP of its own lies
+/// between the tunnel's ends.
+struct Ends {
+    src: Option<Address>,
+    dst: Option<Address>,
+    ports: Option<(Transport, u16, u16)>,
+}
+
+impl Ends {
+    fn of(ctx: &Context<'_>) -> Self {
+        match (ctx.transport, ctx.carrier) {
+            (Transport::Link, Carrier::Tunnel { src, dst, ports }) => Self {
+                src: Some(Address::Ip(src)),
+                dst: Some(Address::Ip(dst)),
+                ports: ports.map(|(src, dst)| (Transport::Udp, src, dst)),
+            },
+            (Transport::Link, Carrier::OtherLink) => Self { src: None, dst: None, ports: None },
+            (Transport::Tcp | Transport::Udp, _) => {
+                Self { src: ctx.src, dst: ctx.dst, ports: Some((ctx.transport, ctx.src_port, ctx.dst_port)) }
+            }
+            (Transport::Ip | Transport::Link, _) => Self { src: ctx.src, dst: ctx.dst, ports: None },
+        }
     }
 }
 

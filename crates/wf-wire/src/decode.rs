@@ -49,6 +49,25 @@ pub struct Moment {
     pub ts: Timestamp,
 }
 
+/// What a frame without IP of its own came in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Carrier {
+    /// An Ethernet header.
+    #[default]
+    Ethernet,
+    /// The header of another link: 802.11, FDDI, Linux cooked.
+    OtherLink,
+    /// A tunnel between these ends; with their ports where it lies in UDP.
+    Tunnel {
+        /// The end that sent it.
+        src: IpAddr,
+        /// The other end.
+        dst: IpAddr,
+        /// Their UDP ports.
+        ports: Option<(u16, u16)>,
+    },
+}
+
 /// Where the bytes at hand come from.
 #[derive(Clone, Copy, Debug)]
 pub struct Context<'a> {
@@ -76,6 +95,8 @@ pub struct Context<'a> {
     pub vlan: u16,
     /// EtherType (or IP protocol) where the decoder hangs straight on the link.
     pub ethertype: u16,
+    /// What carried the frame (for protocols straight on the link).
+    pub carrier: Carrier,
     /// The frame's bytes (for protocols below IP that read outer headers).
     pub frame_bytes: &'a [u8],
     /// The message at hand begins at the start of a stream that was seen from its SYN on (no mid-stream pick-up).

@@ -9,8 +9,8 @@ pub mod packet;
 pub mod reader;
 
 pub use decode::{
-    About, Anomaly, Coded, Context, Decoder, Direction, Evidence, Measurement, Operation, ProtocolInfo, Sink, Step, Target,
-    Value, Verdict,
+    About, Anomaly, Carrier, Coded, Context, Decoder, Direction, Evidence, Measurement, Operation, ProtocolInfo, Sink, Step,
+    Target, Value, Verdict,
 };
 pub use message::MessageWriter;
 pub use packet::{LinkType, RawPacket};

@@ -67,4 +67,4 @@ export function AssetsPage() {
   );
 }
 
-export const PROTOCOLS = ['modbus', 'dnp3', 's7comm', 'enip', 'cip', 'iec104', 'opcua', 'mms', 'goose', 'sv', 'mqtt', 'profinet_dcp', 'arp', 'lldp', 'dhcp', 'dns', 'mdns', 'nbns', 'http', 'tls', 'ssh'].map((value) => ({ value, label: value }));
+export const PROTOCOLS = ['modbus', 'dnp3', 's7comm', 'enip', 'cip', 'iec104', 'opcua', 'mms', 'goose', 'sv', 'bacnet', 'hart_ip', 'omron_fins', 'synchrophasor', 'mqtt', 'snmp', 'profinet_dcp', 'arp', 'lldp', 'dhcp', 'dns', 'mdns', 'nbns', 'http', 'tls', 'ssh'].map((value) => ({ value, label: value }));
