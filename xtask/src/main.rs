@@ -35,7 +35,11 @@ fn main() -> Result<()> {
 }
 
 fn tidy() -> Result<()> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("the workspace has a root")?.to_owned();
+    // Where it is run, not where it was built: a target folder may be shared by several clones.
+    let root = std::env::current_dir()?;
+    if !root.join("crates/wf-protocols").is_dir() {
+        bail!("{} is not the workspace: run this in its folder", root.display());
+    }
     let mut faults = directions(&root)?;
     faults.extend(protocol_folders(&root)?);
     faults.extend(documents(&root)?);
