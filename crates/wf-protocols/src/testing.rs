@@ -25,6 +25,8 @@ pub struct Recorder {
     pub files: Vec<String>,
     /// `scheme user`.
     pub credentials: Vec<String>,
+    /// Lengths of their secrets, in bytes.
+    pub secrets: Vec<usize>,
     /// `kind: detail`.
     pub anomalies: Vec<String>,
     /// Requests that fell out of full tables.
@@ -98,6 +100,7 @@ impl Sink for Recorder {
     }
 
     fn credential(&mut self, _ctx: &Context<'_>, _protocol: &'static str, c: Credential<'_>) {
+        self.secrets.push(c.secret.len());
         self.credentials.push(format!("{} {}", c.scheme, c.user.unwrap_or_default()));
     }
 

@@ -337,12 +337,15 @@ pub struct Anomaly<'a> {
     pub detail: Cow<'a, str>,
 }
 
-/// A readable credential. Never hand the secret itself over.
+/// A readable credential. Its secret is handed over for one use only: to be masked where the packet is shown.
 pub struct Credential<'a> {
     /// `basic`, `form`, `community`, `password`.
     pub scheme: &'static str,
     /// User name where said.
     pub user: Option<&'a str>,
+    /// The secret's bytes as they stand in the message (encoded as sent), so that whoever shows the packet can mask them;
+    /// empty where they are not at hand. A sink never keeps them.
+    pub secret: &'a [u8],
 }
 
 /// A file or block by name.

@@ -369,15 +369,16 @@ pub fn credential(ctx: &Context<'_>, service: u8, body: &[u8], out: &mut dyn Sin
     if !matches!(service, 17 | 20 | 24) {
         return;
     }
-    let (mut seen, mut user) = (false, None);
+    let (mut secret, mut user) = (None, None);
     walk(&requests::confirmed(service), body, &mut |leaf| match (leaf.field.kind, leaf.datum) {
-        (Kind::Secret, Datum::Text(body)) if !text(body).is_empty() => seen = true,
+        // The octet in front names the character set.
+        (Kind::Secret, Datum::Text(body)) if !text(body).is_empty() => secret = body.get(1..),
         (_, Datum::Text(body)) if leaf.field.name == "operator_name" => user = Some(text(body)),
         _ => {}
     });
-    if seen {
+    if let Some(secret) = secret {
         let user = user.as_deref().map(|user| hints::bounded(user, VALUE_MAX));
-        out.credential(ctx, NAME, Credential { scheme: "password", user });
+        out.credential(ctx, NAME, Credential { scheme: "password", user, secret });
     }
 }
 

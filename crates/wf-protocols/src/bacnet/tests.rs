@@ -175,6 +175,7 @@ fn refusals_are_outcomes() {
 fn passwords_are_seen_and_not_kept() {
     let mut said = exchange("00 04 02 14 09 01 1d 09 00 4162436445664768", "50 02 14 91 04 91 1a");
     assert_eq!(said.credentials, ["password "]);
+    assert_eq!(said.secrets, [8]);
     assert_eq!(said.operations, ["reinitialize_device [control]  = warmstart: error: password_failure"]);
     let all = format!("{:?} {:?}", said.parsed(), said.operations);
     assert!(all.contains("password_seen") && !all.contains("AbCdEfGh"), "{all}");

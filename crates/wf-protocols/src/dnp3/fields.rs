@@ -109,7 +109,7 @@ fn rest(m: &mut MessageWriter<'_>, header: &Header<'_>, item: &Item<'_>) {
 
 fn file_fields(m: &mut MessageWriter<'_>, file: &File<'_>) {
     match file {
-        File::Authentication { user, password } => m.text("user", user).flag("password", *password),
+        File::Authentication { user, password } => m.text("user", user).flag("password", password.is_some()),
         File::Command { name, size, mode } => m.text("file", name).num("size", *size).num("mode", *mode),
         File::Status { handle, size, status } => m.num("handle", *handle).num("size", *size).num("status", *status),
         File::Block { handle, block, last, length } => {

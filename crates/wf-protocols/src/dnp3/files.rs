@@ -6,12 +6,12 @@ use wf_wire::{Reader, Short};
 /// What a file object says.
 #[derive(Clone, Debug, PartialEq)]
 pub enum File<'a> {
-    /// 70.2: user name; there was a password where `password`.
+    /// 70.2: user name and password.
     Authentication {
         /// User.
         user: Cow<'a, str>,
-        /// A password came with it.
-        password: bool,
+        /// Password as sent, as far as it is there; `None` without one.
+        password: Option<&'a [u8]>,
     },
     /// 70.3: open, delete.
     Command {
@@ -75,7 +75,7 @@ fn parse(variation: u8, octets: &[u8]) -> Result<Option<File<'_>>, Short> {
     Ok(Some(match variation {
         2 => {
             let (user, password) = ((r.u16_le()?, r.u16_le()?), (r.u16_le()?, r.u16_le()?));
-            File::Authentication { user: string(octets, user), password: password.1 > 0 }
+            File::Authentication { user: string(octets, user), password: (password.1 > 0).then(|| part(octets, password)) }
         }
         3 => {
             let name = (r.u16_le()?, r.u16_le()?);
@@ -104,7 +104,11 @@ fn parse(variation: u8, octets: &[u8]) -> Result<Option<File<'_>>, Short> {
     }))
 }
 
-fn string(octets: &[u8], (offset, size): (u16, u16)) -> Cow<'_, str> {
+fn part(octets: &[u8], (offset, size): (u16, u16)) -> &[u8] {
     let (start, size) = (usize::from(offset), usize::from(size));
-    String::from_utf8_lossy(octets.get(start..start.saturating_add(size)).unwrap_or(&[]))
+    octets.get(start..start.saturating_add(size)).unwrap_or(&[])
+}
+
+fn string(octets: &[u8], place: (u16, u16)) -> Cow<'_, str> {
+    String::from_utf8_lossy(part(octets, place))
 }

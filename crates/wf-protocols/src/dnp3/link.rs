@@ -6,7 +6,8 @@ use wf_wire::Reader;
 pub const HEADER: usize = 10;
 /// User data of one frame: 255 less the five octets that the length counts besides.
 pub const DATA_MAX: usize = 250;
-const BLOCK: usize = 16;
+/// Octets of a block of user data, but for the last one.
+pub const BLOCK: usize = 16;
 
 /// The header of a link frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,6 +5,7 @@ mod fields;
 mod files;
 mod fragment;
 mod link;
+mod mask;
 mod names;
 mod objects;
 mod operations;
@@ -16,6 +17,7 @@ mod values;
 
 use fragment::Fragment;
 use link::{HEADER, Link, NoLink, Payload};
+pub use mask::mask;
 use operations::Session;
 use transport::{Assembly, Segment};
 use wf_wire::decode::{AnomalyKind, Probe, ProtocolInfo, Verdict};

@@ -222,8 +222,8 @@ impl Session {
                     let size = if mode == 1 { None } else { Some(u64::from(size)) };
                     out.file(ctx, NAME, decode::File { name: &name, size, direction });
                 }
-                File::Authentication { user, password: true } => {
-                    out.credential(ctx, NAME, Credential { scheme: "password", user: Some(&user) });
+                File::Authentication { user, password: Some(secret) } => {
+                    out.credential(ctx, NAME, Credential { scheme: "password", user: Some(&user), secret });
                 }
                 _ => {}
             }

@@ -163,7 +163,22 @@ fn files_by_name() {
     let expected = ["open_file [program] /a.bin = write: ok", "write [program] /a.bin = block 0, 2 bytes: error: fatal"];
     assert_eq!(feeder.said.operations, expected);
     let user = "c1 1d 4602 5b 01 1300 0c00 0400 1000 0300 00000000 75736572 707764";
-    assert_eq!(exchange(user, "").credentials, ["password user"]);
+    let said = exchange(user, "");
+    assert_eq!((said.credentials, said.secrets), (vec!["password user".to_owned()], vec![3]));
+}
+
+#[test]
+fn secrets_are_masked_across_blocks() {
+    let user = "c1 1d 4602 5b 01 1c00 0c00 0400 1000 0c00 00000000 75736572 2a626c61636b626972643132";
+    let mut packet = [&[0; 54][..], &whole(ASK, user)].concat();
+    mask(&mut packet, b"*blackbird12", b'*');
+    let mut feeder = Feeder::new(&INFO);
+    feeder.segment(ASK, packet.get(54..).unwrap_or_default());
+    feeder.finish();
+    assert_eq!((feeder.said.credentials, feeder.said.secrets), (vec!["password user".to_owned()], vec![12]));
+    assert_eq!(feeder.said.anomalies, [""; 0]);
+    let fragment = Payload::read(&Link::read(&packet[54..]).unwrap(), &packet[64..]);
+    assert!(fragment.bytes().ends_with(b"user************"));
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! Readable credentials: Basic (RFC 7617) and Bearer (RFC 6750) authorization, and login forms. The secret stays here.
+//! Readable credentials: Basic (RFC 7617) and Bearer (RFC 6750) authorization, and login forms. The secret is told to be
+//! masked, never kept.
 
 use super::head::Head;
 use crate::hints;
@@ -31,16 +32,17 @@ fn authorization(ctx: &Context<'_>, value: &[u8], out: &mut dyn Sink) {
         let plain = base64(token.get(..token.len().min(TOKEN_MAX)).unwrap_or_default());
         let end = plain.iter().position(|b| *b == b':');
         let user = end.and_then(|at| plain.get(..at)).map(hints::clean);
-        out.credential(ctx, "http", Credential { scheme: "basic", user: user.as_deref() });
+        out.credential(ctx, "http", Credential { scheme: "basic", user: user.as_deref(), secret: token });
     } else if scheme.eq_ignore_ascii_case(b"bearer") && !token.is_empty() {
-        out.credential(ctx, "http", Credential { scheme: "bearer", user: None });
+        out.credential(ctx, "http", Credential { scheme: "bearer", user: None, secret: token });
     }
 }
 
 /// A form's or a query's fields: a credential if one of them is a password.
 pub(super) fn form(ctx: &Context<'_>, bytes: &[u8], out: &mut dyn Sink) {
-    let (mut user, mut secret) = (None, false);
+    let (mut user, mut secret, mut end) = (None, None, 0);
     for field in bytes.split(|b| *b == b'&').take(FIELDS_MAX) {
+        end += field.len() + 1;
         let Some(at) = field.iter().position(|b| *b == b'=') else { continue };
         let name = String::from_utf8_lossy(field.get(..at).unwrap_or_default()).to_ascii_lowercase();
         let value = field.get(at + 1..).unwrap_or_default();
@@ -50,11 +52,16 @@ pub(super) fn form(ctx: &Context<'_>, bytes: &[u8], out: &mut dyn Sink) {
         if USER_FIELDS.contains(&name.as_str()) && user.is_none() {
             user = Some(unescape(value));
         }
-        secret |= name.contains("passw") || matches!(name.as_str(), "pass" | "pwd" | "pw" | "passwd" | "j_password");
+        if name.contains("passw") || matches!(name.as_str(), "pass" | "pwd" | "pw" | "passwd" | "j_password") {
+            let first = secret.map_or(end - 1 - value.len(), |(first, _)| first);
+            secret = Some((first, end - 1));
+        }
     }
-    if secret {
+    if let Some((first, last)) = secret {
+        // One credential, however often it is repeated: from the first secret to the last one.
+        let secret = bytes.get(first..last).unwrap_or_default();
         let user = user.as_deref().map(hints::clean);
-        out.credential(ctx, "http", Credential { scheme: "form", user: user.as_deref() });
+        out.credential(ctx, "http", Credential { scheme: "form", user: user.as_deref(), secret });
     }
 }
 

@@ -77,6 +77,9 @@ fn credentials_without_their_secrets() {
         b"GET / HTTP/1.1\r\nAuthorization: Basic YWRtaW46c2VjcmV0\r\n\r\nPOST /login HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 30\r\n\r\nusername=op%31&password=secretGET /after HTTP/1.1\r\n\r\n",
     )]);
     assert_eq!(feeder.said.credentials, ["basic admin", "form op1"]);
+    assert_eq!(feeder.said.secrets, [16, 6]);
+    let twice = feed(&[(ToServer, b"GET /set?user=a&old_password=one&new_password=three&x=1 HTTP/1.1\r\n\r\n")]);
+    assert_eq!((twice.said.credentials, twice.said.secrets), (vec!["form a".to_owned()], vec!["one&new_password=three".len()]));
     assert!(feeder.said.parsed().iter().all(|m| !m.to_string().contains("secret") && !m.to_string().contains("c2Vj")));
 }
 

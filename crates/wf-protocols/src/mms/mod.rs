@@ -217,9 +217,9 @@ impl Flow {
         self.confirmed
     }
 
-    fn association(&mut self, ctx: &Context<'_>, said: &session::Association, user: Option<&[u8]>, out: &mut dyn Sink) {
-        if said.password {
-            out.credential(ctx, NAME, Credential { scheme: "password", user: None });
+    fn association(&mut self, ctx: &Context<'_>, said: &session::Association<'_>, user: Option<&[u8]>, out: &mut dyn Sink) {
+        if let Some(secret) = said.password {
+            out.credential(ctx, NAME, Credential { scheme: "password", user: None, secret });
         }
         if said.kind == 1 && said.result.is_some_and(|r| r != 0) {
             self.refused(ctx, "error: association_refused", out);

@@ -82,20 +82,20 @@ pub struct Contexts {
 
 /// What association control said around an MMS message.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Association {
+pub struct Association<'a> {
     /// 0 request, 1 response, 2 release request, 3 release response, 4 abort.
     pub kind: u32,
     /// Result of a response: 0 accepted.
     pub result: Option<i64>,
-    /// A password came with it (8650-1, annex B).
-    pub password: bool,
+    /// The password that came with it (8650-1, annex B).
+    pub password: Option<&'a [u8]>,
 }
 
 /// One application protocol data unit.
 #[derive(Clone, Copy, Debug)]
 pub enum Value<'a> {
     /// Association control, with what it carries.
-    Association(Association, Option<&'a [u8]>),
+    Association(Association<'a>, Option<&'a [u8]>),
     /// MMS.
     Mms(&'a [u8]),
 }
@@ -173,13 +173,13 @@ impl Contexts {
 }
 
 /// An ACSE APDU (ISO 8650-1, 9.1), and the first piece of user information in it.
-fn association<'a>(apdu: &Element<'a>) -> (Association, Option<&'a [u8]>) {
+fn association<'a>(apdu: &Element<'a>) -> (Association<'a>, Option<&'a [u8]>) {
     let mut found = Association { kind: apdu.tag.number, ..Association::default() };
     let mut user = None;
     for e in apdu.elements() {
         match (found.kind, e.context()) {
             (1, Some(2)) => found.result = e.elements().take_tag(INTEGER).and_then(|e| ber::integer(e.bytes)),
-            (0, Some(12)) => found.password = e.elements().next().is_some_and(|e| e.context() == Some(0)),
+            (0, Some(12)) => found.password = e.elements().next().filter(|e| e.context() == Some(0)).map(|e| e.bytes),
             (_, Some(30)) => user = external(&e),
             _ => {}
         }

@@ -302,6 +302,7 @@ fn parts_and_several_values() {
     );
     assert_eq!(feeder.said.measurements, ["LD/A = true (good)", "LD/B = 2 (good)"]);
     assert_eq!(feeder.said.credentials, ["password "]);
+    assert_eq!(feeder.said.secrets, [6]);
     assert_eq!(feeder.said.anomalies, [""; 0]);
 }
 

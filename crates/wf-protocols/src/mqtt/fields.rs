@@ -39,7 +39,7 @@ fn request(m: &mut MessageWriter<'_>, connect: &Connect<'_>) {
     if let Some(user) = connect.user {
         m.text("user", &names::shown(user));
     }
-    m.flag("password", connect.password);
+    m.flag("password", !connect.password.is_empty());
     if let Some(will) = connect.will {
         m.text("will_topic", &names::shown(will.topic)).text("will_payload", &values::shown(will.payload));
         m.num("will_qos", connect.flags >> 3 & 3).flag("will_retain", connect.flags & 0x20 != 0);

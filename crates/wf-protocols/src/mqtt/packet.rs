@@ -147,8 +147,8 @@ pub struct Connect<'a> {
     pub will: Option<Will<'a>>,
     /// User name.
     pub user: Option<&'a [u8]>,
-    /// A password is there: it is not kept.
-    pub password: bool,
+    /// Password, empty without one: it is not kept.
+    pub password: &'a [u8],
 }
 
 impl Connect<'_> {
@@ -235,7 +235,7 @@ fn connect<'a>(r: &mut Reader<'a>) -> Result<Connect<'a>, Short> {
         None
     };
     let user = if flags & 0x80 != 0 { Some(counted(r)?) } else { None };
-    let password = flags & 0x40 != 0 && !counted(r)?.is_empty();
+    let password = if flags & 0x40 != 0 { counted(r)? } else { &[] };
     Ok(Connect { protocol, level, flags, keep_alive, properties, client_id, will, user, password })
 }
 

@@ -132,9 +132,10 @@ impl Session {
         self.version = connect.level & 0x7f;
         self.aliases = Default::default();
         client(ctx, About::Sender, &names::shown(connect.client_id), out);
-        if connect.user.is_some() || connect.password {
+        if connect.user.is_some() || !connect.password.is_empty() {
             let user = connect.user.map(hints::clean);
-            out.credential(ctx, NAME, Credential { scheme: "password", user: user.as_deref() });
+            let said = Credential { scheme: "password", user: user.as_deref(), secret: connect.password };
+            out.credential(ctx, NAME, said);
         }
     }
 

@@ -69,6 +69,7 @@ fn connections_of_three_versions() {
         ]);
         assert_eq!(all.operations, ["connect [diagnostic] : error: not_authorized"]);
         assert_eq!(all.credentials, ["password operator"]);
+        assert_eq!(all.secrets, [10]);
         assert_eq!(all.evidence, ["Sender name=pump-gateway-1 (30)", "Sender role=server (40)"]);
         assert_eq!(all.anomalies, [""; 0]);
         let messages = all.parsed();

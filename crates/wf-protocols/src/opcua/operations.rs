@@ -90,9 +90,9 @@ impl Flow {
             services::ACTIVATE_SESSION => {
                 let (_, _, r) = open(body, true)?;
                 let user = User::read(service, r)?;
-                if let Some(scheme) = user.readable {
+                if let Some((scheme, secret)) = user.readable {
                     let name = if user.name.is_empty() { None } else { Some(user.name.as_ref()) };
-                    out.credential(ctx, NAME, Credential { scheme, user: name });
+                    out.credential(ctx, NAME, Credential { scheme, user: name, secret });
                 }
             }
             _ => {}
@@ -377,8 +377,8 @@ pub fn policy_words(uri: &[u8]) -> String {
 struct User<'a> {
     kind: &'static str,
     name: Cow<'a, str>,
-    /// Scheme of a secret that can be read from the message.
-    readable: Option<&'static str>,
+    /// A secret that can be read from the message, behind its scheme.
+    readable: Option<(&'static str, &'a [u8])>,
 }
 
 impl<'a> User<'a> {
@@ -392,7 +392,7 @@ impl<'a> User<'a> {
             324 => {
                 let (name, password, algorithm) = (wire::string(&mut r)?, wire::string(&mut r)?, wire::string(&mut r)?);
                 let clear = algorithm.is_empty() && !password.is_empty();
-                Self { kind: "user name", name: crate::hints::clean(name), readable: clear.then_some("password") }
+                Self { kind: "user name", name: crate::hints::clean(name), readable: clear.then_some(("password", password)) }
             }
             327 => {
                 let name = Cow::Owned(certificate::subject(wire::string(&mut r)?));
@@ -401,7 +401,7 @@ impl<'a> User<'a> {
             940 => {
                 let (secret, algorithm) = (wire::string(&mut r)?, wire::string(&mut r)?);
                 let clear = algorithm.is_empty() && !secret.is_empty();
-                Self { kind: "issued token", name: Cow::Borrowed(""), readable: clear.then_some("token") }
+                Self { kind: "issued token", name: Cow::Borrowed(""), readable: clear.then_some(("token", secret)) }
             }
             _ => anonymous,
         })

@@ -279,6 +279,7 @@ fn users_are_told_without_their_secrets() {
     let mut feeder = exchange(&[((467, &user), (470, GOOD, answers))]);
     assert_eq!(feeder.said.operations, ["activate_session [diagnostic] user name joe: ok"]);
     assert_eq!(feeder.said.credentials, ["password joe"]);
+    assert_eq!(feeder.said.secrets, [4]);
     feeder.said.parsed();
     assert!(!feeder.said.messages.iter().any(|m| m.contains("snow") || m.contains("736e6f77")), "the password is shown");
     let encrypted = with("01 004401 01 19000000 01000000 70 03000000 6a6f65 04000000 736e6f77 01000000 61");

@@ -266,7 +266,7 @@ impl Flow {
         match head.kind {
             Kind::Request if head.continuation => {}
             Kind::Request => {
-                userdata::asked(ctx, &head, out);
+                userdata::asked(ctx, &head, body.map_or(&[], |b| b.bytes), out);
                 self.hold(ctx, pdu.reference, bytes, out);
             }
             _ if !head.more => userdata::said(self, ctx, &head, shown.map_or(&[], |b| b.bytes), out),

@@ -84,6 +84,7 @@ fn password() {
     let feeder = told(&[(ASK, PASSWORD), (ANSWER, PASSWORD_OK)]);
     assert_eq!(feeder.said.operations, ["set_password [configuration] : ok"]);
     assert_eq!(feeder.said.credentials, ["password "]);
+    assert_eq!(feeder.said.secrets, [8]);
 }
 
 #[test]

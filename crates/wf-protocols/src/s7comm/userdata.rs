@@ -292,9 +292,9 @@ pub fn tell(ctx: &Context<'_>, asked: &Asked<'_>, head: &Userdata, outcome: Cow<
 }
 
 /// What a request means at once, before its answer: a password that crosses the wire.
-pub fn asked(ctx: &Context<'_>, head: &Userdata, out: &mut dyn Sink) {
+pub fn asked(ctx: &Context<'_>, head: &Userdata, secret: &[u8], out: &mut dyn Sink) {
     if (head.group, head.subfunction, head.kind) == (group::SECURITY, Some(1), Kind::Request) {
-        out.credential(ctx, super::NAME, Credential { scheme: "password", user: None });
+        out.credential(ctx, super::NAME, Credential { scheme: "password", user: None, secret });
     }
 }
 

@@ -144,6 +144,13 @@ impl Decoder for Snmp {
     }
 }
 
+/// The community of a message of version 1 or 2c. The decoder does not tell that of answers, which repeat what was asked
+/// with; whoever shows one by itself has it from here, to mask it.
+#[must_use]
+pub fn community(bytes: &[u8]) -> Option<&[u8]> {
+    Message::read(bytes).filter(|message| message.version < 2)?.community
+}
+
 fn probe(p: &Probe<'_>) -> Verdict {
     if p.bytes.len() < MESSAGE_MIN && p.transport == Transport::Tcp {
         return Verdict::More;

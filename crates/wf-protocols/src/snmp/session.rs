@@ -83,7 +83,7 @@ impl Session {
         let hash = BuildHasherDefault::<ahash::AHasher>::default().hash_one(community);
         if !self.communities.contains(&hash) && self.communities.len() < COMMUNITIES_MAX {
             self.communities.push(hash);
-            out.credential(ctx, NAME, Credential { scheme: "community", user: None });
+            out.credential(ctx, NAME, Credential { scheme: "community", user: None, secret: community });
         }
     }
 

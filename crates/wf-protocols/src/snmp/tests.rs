@@ -101,6 +101,9 @@ fn communities_are_told_once_and_not_kept() {
     };
     let said = flow(&[get(b"secret-1", 1), get(b"secret-1", 2), get(b"secret-2", 3), get(b"", 4)]);
     assert_eq!(said.credentials, ["community ", "community "]);
+    assert_eq!(said.secrets, [8, 8]);
+    let answer = message(1, b"secret-1", &carried(pdu::RESPONSE, 1, [0, 0], &[]));
+    assert_eq!(community(&answer), Some(&b"secret-1"[..]));
     assert!(!format!("{:?}{:?}{:?}", said.operations, said.evidence, said.anomalies).contains("secret"));
 }
 
