@@ -12,8 +12,9 @@ use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use rows::{Part, Rows};
 use std::sync::Arc;
 
-/// Days that rows of one batch are told apart by; rows of later ones count to the last of these. Their times stay exact.
-const DAYS_MAX: usize = 4_000;
+/// Days from a batch's first that its rows are told apart by; rows of later ones count to the last of these. Their times
+/// stay exact. A clock that stood at 1970 must not make a partition of each day of decades.
+const DAYS_MAX: i64 = 4_000;
 
 /// Kinds of columns.
 #[derive(Clone, Copy)]
@@ -232,7 +233,13 @@ fn days(batch: &Batch) -> Vec<Day> {
     firsts.sort_unstable();
     firsts.dedup();
     let name = |first: Timestamp| Day { first, last: first.plus(DAY - 1), name: first.day() };
-    let mut days: Vec<Day> = firsts.into_iter().take(DAYS_MAX).map(name).collect();
+    if let Some(last) = firsts.first().map(|first| first.plus(DAYS_MAX * DAY))
+        && firsts.last().is_some_and(|first| *first > last)
+    {
+        firsts.retain(|first| *first < last);
+        firsts.push(last);
+    }
+    let mut days: Vec<Day> = firsts.into_iter().map(name).collect();
     if let Some(last) = days.last_mut() {
         last.last = Timestamp(i64::MAX);
     }
