@@ -377,14 +377,15 @@ mod tests {
         };
         let midnight = 20_000 * DAY;
         let measurements = [midnight, midnight - 1, midnight + 5].map(measurement).into_iter().collect();
-        let batch = Batch { measurements, coverage: vec![Coverage::default()], ..Batch::default() };
+        let coverage = vec![Coverage { ts: Timestamp(midnight - 2), ..Coverage::default() }];
+        let batch = Batch { measurements, coverage, ..Batch::default() };
         let parts = record_batches("s", "x", &batch);
         let day = |rows: &RecordBatch| rows.column_by_name("day").unwrap().as_string::<i32>().value(0).to_owned();
         assert_eq!(
             parts.iter().map(|(name, rows)| (*name, rows.num_rows(), day(rows))).collect::<Vec<_>>(),
             [
-                ("coverage", 1, "1970-01-01".to_owned()),
                 ("measurement", 1, "2024-10-03".to_owned()),
+                ("coverage", 1, "2024-10-03".to_owned()),
                 ("measurement", 2, "2024-10-04".to_owned()),
             ]
         );
@@ -392,5 +393,12 @@ mod tests {
             assert_eq!(Some(rows.schema()), schema(table));
         }
         assert!(TABLES.iter().all(|t| schema(t).is_some()));
+    }
+
+    #[test]
+    fn a_clock_at_1970_makes_no_partition_of_each_day() {
+        let coverage = [0, 20_000, 20_001, 20_002].map(|day| Coverage { ts: Timestamp(day * DAY), ..Coverage::default() });
+        let parts = record_batches("s", "x", &Batch { coverage: coverage.to_vec(), ..Batch::default() });
+        assert_eq!(parts.iter().map(|(_, rows)| rows.num_rows()).collect::<Vec<_>>(), [1, 3]);
     }
 }
