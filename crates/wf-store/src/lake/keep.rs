@@ -39,13 +39,15 @@ impl Lake {
         let days = self.days().await?;
         let mut total: u64 = days.values().sum();
         let newest = days.keys().next_back();
-        for (day, bytes) in &days {
-            if (day.as_str() < oldest_day || total > bytes_max) && Some(day) != newest {
-                self.drop_day(day).await?;
-                total = total.saturating_sub(*bytes);
-            }
+        let old = days.iter().take_while(|(day, bytes)| {
+            let goes = (day.as_str() < oldest_day || total > bytes_max) && Some(*day) != newest;
+            total = total.saturating_sub(**bytes);
+            goes
+        });
+        match old.last() {
+            Some((last, _)) => self.drop_until(last).await,
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// Bytes in use by day, all tables together.
@@ -61,11 +63,12 @@ impl Lake {
         Ok(days)
     }
 
-    async fn drop_day(&self, day: &str) -> Result<(), LakeError> {
+    /// Drops days up to and with this one: a table is rewritten once, however many they are.
+    async fn drop_until(&self, day: &str) -> Result<(), LakeError> {
         let _one_writer = self.writing.lock().await;
         for name in TABLES {
             let Some(table) = self.table(name).await? else { continue };
-            let predicate = format!("day = '{}'", day.replace('\'', "''"));
+            let predicate = format!("day <= '{}'", day.replace('\'', "''"));
             let (table, gone) = table.delete().with_predicate(predicate).await.map_err(failing(name))?;
             let table = match gone.num_removed_files {
                 0 => table,

@@ -16,7 +16,7 @@ interface Props {
   onChoose: (id: string) => void;
 }
 
-/** A map with more lines than this shows its boxes a frame earlier. */
+/** A map with more lines than this shows its boxes a frame earlier when it is drawn first; later ones change as a whole. */
 const LINES_AT_ONCE = 150;
 
 const ARROWS: Record<string, [number, number]> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
@@ -74,7 +74,7 @@ export function MapCanvas({ view, stuck, onChoose }: Props) {
     fitted.current = size;
     kept.current = null;
     // The look of each element is worked out once, with its text at the size that this zoom asks for.
-    const large = view.edges.length > LINES_AT_ONCE;
+    const large = view.edges.length > LINES_AT_ONCE && core.elements().empty();
     core.batch(() => {
       core.elements().remove();
       core.add(large ? boxes(view, stuck) : [...boxes(view, stuck), ...lines(view)]);
