@@ -11,10 +11,10 @@ import { ConversationMarks } from '@/ui/ConversationMarks';
 import { type Column, DataTable } from '@/ui/DataTable';
 import { Choice, SearchField } from '@/ui/Filters';
 import { Page } from '@/ui/Page';
+import { useProtocols } from '@/ui/protocols';
 import { Empty } from '@/ui/States';
 import { Time } from '@/ui/Time';
 import { useZoneName, useZones } from '@/ui/Zones';
-import { PROTOCOLS } from './assets/AssetsPage';
 
 export const COLUMNS: Column<Conversation>[] = [
   { id: 'client', header: 'Client', width: 'minmax(154px, 1fr)', sort: 'client', cell: (c) => <AssetLink id={c.client_asset} name={c.client_name || c.client} /> },
@@ -50,6 +50,7 @@ export function ConversationsPage() {
   const navigate = useNavigate({ from: '/conversations' });
   const answer = useList('conversations', firstRows(search));
   const all = useZones();
+  const protocols = useProtocols();
   const [shown, setShown] = useState<Conversation | null>(null);
   const set = (change: Filters) => void navigate({ search: (old) => ({ ...old, ...change }), replace: true });
   const filtered = Object.keys(search).some((name) => name !== 'sort');
@@ -60,7 +61,7 @@ export function ConversationsPage() {
       tools={
         <>
           <SearchField label="Search name or address" value={search.q ?? ''} onChange={(q) => set({ q: q || undefined })} />
-          <Choice label="Any protocol" value={search.protocol} options={PROTOCOLS} onChange={(protocol) => set({ protocol })} />
+          <Choice label="Any protocol" value={search.protocol} options={protocols} onChange={(protocol) => set({ protocol })} />
           <Choice label="Any zone" value={search.zone} options={all} onChange={(zone) => set({ zone })} />
           {search.asset && <Choice label="Any asset" value={search.asset} options={[]} onChange={(asset) => set({ asset })} width={180} />}
         </>

@@ -9,6 +9,7 @@ import { type Column, DataTable } from '@/ui/DataTable';
 import { Choice, SearchField } from '@/ui/Filters';
 import { Page } from '@/ui/Page';
 import { Empty } from '@/ui/States';
+import { useProtocols } from '@/ui/protocols';
 import { Time } from '@/ui/Time';
 import { useZones, ZoneName } from '@/ui/Zones';
 import { ExportButton } from './ExportButton';
@@ -35,6 +36,7 @@ export function AssetsPage() {
   const navigate = useNavigate({ from: '/assets' });
   const answer = useList('assets', firstRows(search));
   const zones = useZones();
+  const protocols = useProtocols();
   const set = (change: Filters) => void navigate({ search: (old) => ({ ...old, ...change }), replace: true });
   const filtered = Object.keys(search).some((name) => name !== 'sort');
   return (
@@ -46,7 +48,7 @@ export function AssetsPage() {
           <SearchField label="Search name, address, vendor" value={search.q ?? ''} onChange={(q) => set({ q: q || undefined })} />
           <Choice label="Any role" value={search.role} options={ROLES.map((value) => ({ value, label: words(value) }))} onChange={(role) => set({ role })} width={170} />
           <Choice label="Any zone" value={search.zone} options={zones} onChange={(zone) => set({ zone })} />
-          <Choice label="Any protocol" value={search.protocol} options={PROTOCOLS} onChange={(protocol) => set({ protocol })} />
+          <Choice label="Any protocol" value={search.protocol} options={protocols} onChange={(protocol) => set({ protocol })} />
           <div className="grow" />
           <ExportButton query={search} total={answer.total} />
         </>
@@ -66,5 +68,3 @@ export function AssetsPage() {
     </Page>
   );
 }
-
-export const PROTOCOLS = ['modbus', 'dnp3', 's7comm', 'enip', 'cip', 'iec104', 'opcua', 'mms', 'goose', 'sv', 'bacnet', 'hart_ip', 'omron_fins', 'synchrophasor', 'mqtt', 'snmp', 'profinet_dcp', 'arp', 'lldp', 'dhcp', 'dns', 'mdns', 'nbns', 'http', 'tls', 'ssh'].map((value) => ({ value, label: value }));
