@@ -23,6 +23,8 @@ pub enum Command {
     Replay(ReplayArgs),
     /// Print every application message of a capture, one JSON object a line.
     Decode(DecodeArgs),
+    /// Measure what captures cost on this machine: CPU time by stage, and by protocol.
+    Bench(BenchArgs),
     /// Devices.
     #[command(subcommand)]
     Asset(AssetCommand),
@@ -45,6 +47,18 @@ pub enum Command {
     /// People who may log in.
     #[command(subcommand)]
     User(UserCommand),
+    /// Print the completions of a shell: `watchfloor completions bash > /etc/bash_completion.d/watchfloor`.
+    Completions {
+        /// The shell.
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page, or write those of all commands into a folder: `watchfloor man /usr/local/share/man/man1`.
+    Man {
+        /// The folder; made when missing.
+        #[arg(value_name = "DIR")]
+        folder: Option<PathBuf>,
+    },
     /// Print the OpenAPI document of the HTTP interface.
     #[command(hide = true)]
     Openapi,
@@ -125,6 +139,21 @@ pub struct DecodeArgs {
     /// The capture.
     #[arg(value_name = "CAPTURE")]
     pub capture: PathBuf,
+}
+
+/// Options of `bench`.
+#[derive(Debug, Args)]
+pub struct BenchArgs {
+    /// Capture files or folders.
+    #[arg(required = true, value_name = "CAPTURE")]
+    pub captures: Vec<PathBuf>,
+    /// Where the journal, the state and the lake are written meanwhile, in a new folder that is removed again. [default: the
+    /// folder for temporary files]
+    #[arg(long, value_name = "DIR")]
+    pub scratch: Option<PathBuf>,
+    /// JSON instead of tables.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Options that every reading command has.

@@ -19,7 +19,8 @@ pub struct TornTail {
     pub bytes: u64,
 }
 
-/// Bytes of room that are kept from one append to the next.
+/// Bytes of room that are kept from one append to the next; a larger batch's goes when it has been encoded, its record's
+/// with the next batch.
 const ROOM: usize = 4 << 20;
 
 /// A journal open for writing. See the crate's page for what it promises.
@@ -27,7 +28,7 @@ pub struct Journal {
     dir: PathBuf,
     limits: Limits,
     id: JournalId,
-    _lock: File,
+    _lock: Lock,
     segments: VecDeque<Segment>,
     file: File,
     /// Sequence of the next record.
@@ -67,7 +68,7 @@ impl Journal {
         Self::open_locked(dir, limits, lock)
     }
 
-    pub(crate) fn open_locked(dir: PathBuf, limits: Limits, lock: File) -> Result<Self, JournalError> {
+    pub(crate) fn open_locked(dir: PathBuf, limits: Limits, lock: Lock) -> Result<Self, JournalError> {
         if segment::list(&dir)?.is_empty() {
             create_segment(&dir, Header { id: JournalId(random()), first: 1, after: 0 })?;
         }
@@ -251,6 +252,7 @@ impl Journal {
         written.map_err(|error| JournalError::Encode(error.to_string()))?;
         segment::seal(&mut self.record, raw_len, self.next);
         self.raw = raw;
+        self.raw.clear();
         self.raw.shrink_to(ROOM);
         self.record.shrink_to(ROOM);
         Ok(())
@@ -290,8 +292,19 @@ impl Journal {
     }
 }
 
-/// Takes the writers' lock; it goes with the returned file, also when the process is killed.
-pub(crate) fn lock(dir: &Path) -> Result<File, JournalError> {
+/// The writers' lock of a journal. The system takes it back from a process that is killed.
+pub(crate) struct Lock(File);
+
+impl Drop for Lock {
+    /// Given back by name, not by closing the file alone: a process that is just being started by another thread holds the
+    /// file open too, until its program is loaded, and the lock with it.
+    fn drop(&mut self) {
+        let _ = self.0.unlock();
+    }
+}
+
+/// Takes the writers' lock.
+pub(crate) fn lock(dir: &Path) -> Result<Lock, JournalError> {
     let path = dir.join("journal.lock");
     let options = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
     let mut file = options.map_err(JournalError::io("open", &path))?;
@@ -307,7 +320,7 @@ pub(crate) fn lock(dir: &Path) -> Result<File, JournalError> {
     }
     // The number is for people; the lock itself does not depend on it.
     let _ = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
-    Ok(file)
+    Ok(Lock(file))
 }
 
 /// Reads all headers and checks that they are one chain.
@@ -402,6 +415,19 @@ mod tests {
         assert_eq!(journal.torn(), TornTail::default());
         let sensors: Vec<String> = journal.read_from(1).map(|r| r.map(|(_, b)| b.sensor)).collect::<Result<_, _>>()?;
         assert_eq!(sensors, ["a", "b"]);
+        Ok(())
+    }
+
+    /// A program that is being started has every open file of this one for a moment.
+    #[test]
+    fn the_lock_goes_though_the_file_is_open_elsewhere() -> Result<(), JournalError> {
+        let dir = tempfile::tempdir().map_err(JournalError::io("create", Path::new("")))?;
+        let held = lock(dir.path())?;
+        let elsewhere = held.0.try_clone().map_err(JournalError::io("open", dir.path()))?;
+        assert!(matches!(lock(dir.path()), Err(JournalError::Locked { .. })));
+        drop(held);
+        lock(dir.path())?;
+        drop(elsewhere);
         Ok(())
     }
 }

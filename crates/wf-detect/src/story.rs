@@ -112,12 +112,28 @@ impl Stories {
 
     /// Assets turned out to be others: what was told of them is told of those.
     pub fn follow(&mut self, assets: &BTreeMap<&str, &str>) {
-        let told = self.stories.iter_mut().filter(|(id, _)| !self.changed.contains(id));
-        for draft in told.map(|(_, story)| &mut story.draft) {
-            for asset in draft.assets.iter_mut().chain(&mut draft.actor) {
-                if let Some(id) = assets.get(asset.as_str()) {
-                    (*id).clone_into(asset);
+        let now = |asset: &String| {
+            // One may have turned out to be another, and that one a third.
+            let mut id = asset.as_str();
+            for _ in 0..assets.len() {
+                let Some(next) = assets.get(id) else { break };
+                id = next;
+            }
+            id.to_owned()
+        };
+        let gone = |asset: &String| assets.contains_key(asset.as_str());
+        for draft in self.stories.iter_mut().map(|(_, story)| &mut story.draft) {
+            if let Some(actor) = draft.actor.as_mut().filter(|actor| gone(actor)) {
+                *actor = now(actor);
+            }
+            if draft.assets.iter().any(gone) {
+                let mut known = Vec::with_capacity(draft.assets.len());
+                for asset in draft.assets.iter().map(now) {
+                    if !known.contains(&asset) {
+                        known.push(asset);
+                    }
                 }
+                draft.assets = known;
             }
         }
     }
@@ -251,4 +267,47 @@ fn filled(template: &str, story: &Story) -> String {
     }
     text.push_str(left);
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_story_follows_its_assets() {
+        let rules = RuleSet::shipped();
+        let mut stories = Stories::default();
+        let evidence = || Evidence {
+            ts: Timestamp(1),
+            kind: "asset",
+            text: &"",
+            src: Address::Ip([10, 0, 0, 1].into()),
+            dst: None,
+            protocol: &Text::Borrowed("arp"),
+            frame: 1,
+            packets: &[],
+        };
+        let mut seen = |actor, target| {
+            stories.add(
+                "works",
+                &Occurrence {
+                    rule: &rules.rules()[0],
+                    group: &["one"],
+                    assets: [Some(target), Some(actor)],
+                    actor: Some(actor),
+                    words: &[],
+                    evidence: evidence(),
+                    last: Timestamp(1),
+                    count: 1,
+                    weight: 1.0,
+                },
+            );
+        };
+        seen("a", "x");
+        seen("b", "x");
+        // Told or not: what is gone is named no more, and nothing twice.
+        stories.follow(&BTreeMap::from([("a", "b"), ("b", "c"), ("x", "y")]));
+        let told = stories.take_changes(&rules, |_| false);
+        assert_eq!((told[0].assets.clone(), told[0].actor.as_deref()), (vec!["y".to_owned(), "c".to_owned()], Some("c")));
+    }
 }

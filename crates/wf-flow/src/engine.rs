@@ -84,8 +84,8 @@ impl Engine {
         self.index.len()
     }
 
-    /// Takes one packet.
-    pub fn packet<O: Observer>(&mut self, raw: &RawPacket<'_>, out: &mut O) {
+    /// Takes one packet, and says what became of it.
+    pub fn packet<O: Observer>(&mut self, raw: &RawPacket<'_>, out: &mut O) -> PacketSummary {
         if raw.ts.since(self.swept) >= MINUTE {
             self.sweep(raw.ts, out);
         }
@@ -102,15 +102,17 @@ impl Engine {
             wire_len: raw.original_len,
         };
         if let Some(tunnel) = &layers.tunnel {
-            self.tunnel(tunnel, &mut packet, out);
+            self.tunnel(tunnel, &packet, out);
+            packet.enter(tunnel);
         }
         let summary = self.dispatch(&layers, &packet, WHOLES_MAX, out);
         out.packet(raw, &summary);
+        summary
     }
 
-    /// Counts a packet for the ends of the tunnel that carries it, once; from here on it is the inner one.
+    /// Counts a packet for the ends of the tunnel that carries it, once.
     #[cold]
-    fn tunnel<O: Observer>(&mut self, tunnel: &Tunnel, packet: &mut Packet<'_>, out: &mut O) {
+    fn tunnel<O: Observer>(&mut self, tunnel: &Tunnel, packet: &Packet<'_>, out: &mut O) {
         let carried = Packet {
             src_mac: tunnel.src_mac,
             dst_mac: tunnel.dst_mac,
@@ -136,10 +138,6 @@ impl Engine {
             }
             note(flow, a, &carried, out);
         }
-        let (src, dst) = tunnel.nearest;
-        let outside = packet.frame_bytes.len().saturating_sub(tunnel.inner_len);
-        packet.wire_len = packet.wire_len.saturating_sub(u32::try_from(outside).unwrap_or(u32::MAX));
-        packet.carrier = Carrier::Tunnel { src, dst, ports: tunnel.nearest_ports };
     }
 
     /// What was put together from fragments may be a tunnel's packet.
@@ -163,8 +161,11 @@ impl Engine {
             frame_bytes: whole.payload,
             ..*packet
         };
-        if let (None, Some(tunnel)) = (&layers.tunnel, &inner.tunnel) {
-            self.tunnel(tunnel, &mut carried, out);
+        if let Some(tunnel) = &inner.tunnel {
+            if layers.tunnel.is_none() {
+                self.tunnel(tunnel, &carried, out);
+            }
+            carried.enter(tunnel);
         }
         Some(self.dispatch(&inner, &carried, left, out))
     }

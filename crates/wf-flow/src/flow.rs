@@ -6,7 +6,7 @@ use crate::stream::{Order, Piece};
 use wf_model::observation::Transport;
 use wf_model::{Address, Mac, Timestamp, time::MINUTE};
 use wf_wire::decode::{Carrier, Context, Decoder, Direction, Moment, Probe, ProtocolInfo, Sink, Step};
-use wf_wire::layers::TunnelKind;
+use wf_wire::layers::{Tunnel, TunnelKind};
 
 /// Bytes of one message that are gathered before the decoder is called again.
 const PENDING_MAX: usize = 1 << 20;
@@ -40,6 +40,16 @@ pub struct Packet<'a> {
     pub interface: u32,
     /// Length on the wire.
     pub wire_len: u32,
+}
+
+impl Packet<'_> {
+    /// From here on it is what the tunnel carries.
+    pub fn enter(&mut self, tunnel: &Tunnel) {
+        let (src, dst) = tunnel.nearest;
+        let outside = self.frame_bytes.len().saturating_sub(tunnel.inner_len);
+        self.wire_len = self.wire_len.saturating_sub(u32::try_from(outside).unwrap_or(u32::MAX));
+        self.carrier = Carrier::Tunnel { src, dst, ports: tunnel.nearest_ports };
+    }
 }
 
 /// State of one direction of a stream. Index 0 is from the first sender (A) to B.
@@ -116,11 +126,29 @@ pub struct Flow {
 }
 
 struct Window {
-    first: Moment,
+    /// First packet of each side; of one that is silent, nothing in particular.
+    firsts: [Moment; 2],
     minute: Timestamp,
     packets: [u64; 2],
     bytes: [u64; 2],
     gap_bytes: u64,
+}
+
+impl Window {
+    fn begin(now: Moment) -> Self {
+        Self { firsts: [now; 2], minute: now.ts.floor(MINUTE), packets: [0; 2], bytes: [0; 2], gap_bytes: 0 }
+    }
+
+    /// Its first packet, whoever sent it.
+    fn first(&self) -> Moment {
+        let [a, b] = self.firsts;
+        match self.packets {
+            [_, 0] => a,
+            [0, _] => b,
+            _ if a.frame <= b.frame => a,
+            _ => b,
+        }
+    }
 }
 
 /// What the probes make of bytes.
@@ -154,8 +182,6 @@ impl Flow {
         registry: &'static [&'static ProtocolInfo],
         packet: &Packet<'_>,
     ) -> Self {
-        let window =
-            Window { first: packet.now, minute: packet.now.ts.floor(MINUTE), packets: [0; 2], bytes: [0; 2], gap_bytes: 0 };
         Self {
             id,
             a,
@@ -172,7 +198,7 @@ impl Flow {
             refused: 0,
             registry,
             last: packet.now,
-            window,
+            window: Window::begin(packet.now),
             told_once: false,
             told_answered: false,
             told_refused: false,
@@ -196,10 +222,13 @@ impl Flow {
         let side = usize::from(!from_a);
         let told = if packet.now.ts.since(self.window.minute) >= MINUTE { self.tell() } else { None };
         if self.window.packets == [0, 0] {
-            self.window.first = packet.now;
             self.window.minute = packet.now.ts.floor(MINUTE);
         }
-        if let (Some(packets), Some(bytes)) = (self.window.packets.get_mut(side), self.window.bytes.get_mut(side)) {
+        let Window { packets, bytes, firsts, .. } = &mut self.window;
+        if let (Some(packets), Some(bytes), Some(first)) = (packets.get_mut(side), bytes.get_mut(side), firsts.get_mut(side)) {
+            if *packets == 0 {
+                *first = packet.now;
+            }
             *packets += 1;
             *bytes += u64::from(packet.wire_len);
         }
@@ -222,6 +251,7 @@ impl Flow {
             return None;
         }
         let flip = |[a, b]: [u64; 2]| if self.a_is_client { [a, b] } else { [b, a] };
+        let [first_a, first_b] = self.window.firsts;
         let ((client, _), (server, port)) = if self.a_is_client { (self.a, self.b) } else { (self.b, self.a) };
         let [mac_a, mac_b] = self.macs;
         let (client_mac, server_mac) = if self.a_is_client { (mac_a, mac_b) } else { (mac_b, mac_a) };
@@ -237,7 +267,8 @@ impl Flow {
             protocol: self.protocol(),
             vlan: self.vlan,
             interface: self.interface,
-            first: self.window.first,
+            first: self.window.first(),
+            firsts: if self.a_is_client { [first_a, first_b] } else { [first_b, first_a] },
             last: self.last,
             packets: flip(self.window.packets),
             bytes: flip(self.window.bytes),
@@ -251,8 +282,7 @@ impl Flow {
         self.told_once = true;
         self.told_answered |= window.answered;
         self.told_refused |= window.refused;
-        self.window =
-            Window { first: self.last, minute: self.last.ts.floor(MINUTE), packets: [0; 2], bytes: [0; 2], gap_bytes: 0 };
+        self.window = Window::begin(self.last);
         Some(window)
     }
 

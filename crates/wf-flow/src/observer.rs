@@ -59,6 +59,8 @@ pub struct FlowWindow {
     pub interface: u32,
     /// First packet in this window.
     pub first: Moment,
+    /// First packet of the client and of the server in this window; it means nothing where there is none.
+    pub firsts: [Moment; 2],
     /// Last packet in this window.
     pub last: Moment,
     /// Packets to server and to client.

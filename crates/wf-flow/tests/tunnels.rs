@@ -104,6 +104,20 @@ fn fragments_are_put_together_first() {
     assert_eq!(watch.packets, [(0, PacketClass::Parsed), (7, PacketClass::NotParsed)]);
 }
 
+/// A tunnel around a tunnel whose packets come in fragments: the inner conversation has the bytes of what was carried.
+#[test]
+fn fragments_inside_a_tunnel() {
+    let whole = vxlan(50_001);
+    let pieces = [(0x2000, &whole[..64]), (8, &whole[64..])];
+    let watch = run(&pieces.map(|(place, piece)| {
+        let inner = ipv4(1, 2, 1, place, 17, piece);
+        frame(1, &[8, 0], &ipv4(1, 2, 5, 0, 47, &[&[0, 0, 8, 0][..], &inner].concat()))
+    }));
+    let inner = watch.windows.iter().find(|window| window.starts_with("10.0.9.1"));
+    let expected = "10.0.9.1 02:00:00:00:09:01 > 10.0.9.2 udp/2222 - vlan 7 packets [1, 0] bytes [86, 0]";
+    assert_eq!(inner.map(String::as_str), Some(expected));
+}
+
 /// RFC 2784: an IP packet in GRE has no MAC of its own; the way back is the same conversation of the ends.
 #[test]
 fn without_a_frame_there_is_no_mac() {

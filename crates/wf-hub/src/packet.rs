@@ -65,7 +65,8 @@ fn decode<O: Observer>(raw: &RawPacket<'_>, out: &mut O) {
     engine.finish(out);
 }
 
-/// Overwrites readable secrets with asterisks: those that decoders tell, and those that are marked in text.
+/// Overwrites readable secrets with asterisks: those that decoders tell of this packet alone, and those that are marked in
+/// text. A message that other packets begin does not tell where its secret stands.
 fn mask(raw: &RawPacket<'_>) -> Vec<u8> {
     let mut masked = raw.data.to_vec();
     let body = body(raw);
@@ -73,9 +74,11 @@ fn mask(raw: &RawPacket<'_>) -> Vec<u8> {
     decode(raw, &mut secrets);
     for (protocol, secret) in &secrets.told {
         if *protocol == wf_protocols::dnp3::INFO.name {
+            // Its checksums stand within what it says: they are made right again.
             wf_protocols::dnp3::mask(&mut masked, secret, MASK);
+        } else {
+            mask_each(raw.data, body, secret, &mut masked);
         }
-        mask_each(raw.data, body, secret, &mut masked);
     }
     if secrets.community
         && let Some(community) = raw.data.get(body..).and_then(wf_protocols::snmp::community)
@@ -90,8 +93,8 @@ fn mask(raw: &RawPacket<'_>) -> Vec<u8> {
 fn body(raw: &RawPacket<'_>) -> usize {
     let layers = layers::parse(raw.link, raw.data);
     let data = match layers.ip {
-        Some(ip) if ip.protocol == 6 => layers::tcp(ip.payload).map_or(ip.payload, |segment| segment.payload),
-        Some(ip) if ip.protocol == 17 => layers::udp(ip.payload).map_or(ip.payload, |datagram| datagram.payload),
+        Some(ip) if ip.protocol == layers::TCP => layers::tcp(ip.payload).map_or(ip.payload, |segment| segment.payload),
+        Some(ip) if ip.protocol == layers::UDP => layers::udp(ip.payload).map_or(ip.payload, |datagram| datagram.payload),
         Some(ip) => ip.payload,
         None => layers.payload,
     };

@@ -12,9 +12,9 @@ use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use rows::{Part, Rows};
 use std::sync::Arc;
 
-/// Days from a batch's first that its rows are told apart by; rows of later ones count to the last of these. Their times
-/// stay exact. A clock that stood at 1970 must not make a partition of each day of decades.
-const DAYS_MAX: i64 = 4_000;
+/// Days that rows of one batch are told apart by; rows of further ones count to the newest, which is kept longest. Their
+/// times stay exact.
+const DAYS_MAX: usize = 400;
 
 /// Kinds of columns.
 #[derive(Clone, Copy)]
@@ -229,19 +229,21 @@ fn days(batch: &Batch) -> Vec<Day> {
     let times = times.chain(batch.conversations.iter().map(|r| r.ts)).chain(batch.evidence.iter().map(|r| r.ts));
     let times = times.chain(batch.anomalies.iter().map(|r| r.ts)).chain(batch.coverage.iter().map(|r| r.ts));
     let times = times.chain(batch.files.iter().map(|r| r.ts)).chain(batch.credentials.iter().map(|r| r.ts));
-    let mut firsts: Vec<Timestamp> = times.map(|ts| ts.floor(DAY)).collect();
+    let mut firsts: Vec<Timestamp> = Vec::new();
+    for first in times.map(|ts| ts.floor(DAY)) {
+        if firsts.last() != Some(&first) {
+            firsts.push(first);
+        }
+    }
     firsts.sort_unstable();
     firsts.dedup();
     let name = |first: Timestamp| Day { first, last: first.plus(DAY - 1), name: first.day() };
-    if let Some(last) = firsts.first().map(|first| first.plus(DAYS_MAX * DAY))
-        && firsts.last().is_some_and(|first| *first > last)
-    {
-        firsts.retain(|first| *first < last);
-        firsts.push(last);
-    }
-    let mut days: Vec<Day> = firsts.into_iter().map(name).collect();
-    if let Some(last) = days.last_mut() {
-        last.last = Timestamp(i64::MAX);
+    let newest = firsts.pop();
+    let mut days: Vec<Day> = firsts.into_iter().take(DAYS_MAX - 1).map(name).collect();
+    if let Some(newest) = newest.map(name) {
+        // From the end of the last day that is told apart on.
+        let first = days.last().map_or(newest.first, |day| day.last.plus(1));
+        days.push(Day { first, ..newest });
     }
     days
 }
@@ -396,9 +398,18 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_at_1970_makes_no_partition_of_each_day() {
-        let coverage = [0, 20_000, 20_001, 20_002].map(|day| Coverage { ts: Timestamp(day * DAY), ..Coverage::default() });
-        let parts = record_batches("s", "x", &Batch { coverage: coverage.to_vec(), ..Batch::default() });
-        assert_eq!(parts.iter().map(|(_, rows)| rows.num_rows()).collect::<Vec<_>>(), [1, 3]);
+    fn every_row_has_its_day_or_the_newest() {
+        let days = |days: &[i64]| -> Vec<(String, usize)> {
+            let coverage = days.iter().map(|day| Coverage { ts: Timestamp(day * DAY), ..Coverage::default() }).collect();
+            let parts = record_batches("s", "x", &Batch { coverage, ..Batch::default() });
+            let day = |rows: &RecordBatch| rows.column_by_name("day").unwrap().as_string::<i32>().value(0).to_owned();
+            parts.iter().map(|(_, rows)| (day(rows), rows.num_rows())).collect()
+        };
+        let of = |day: i64| Timestamp(day * DAY).day();
+        assert_eq!(days(&[20_001, 0, 20_000, 20_001]), [(of(0), 1), (of(20_000), 1), (of(20_001), 2)], "a clock stood at 1970");
+        let many: Vec<i64> = (0..1_000).map(|n| n * 3).collect();
+        let told = days(&many);
+        assert_eq!((told.len(), told.iter().map(|(_, rows)| rows).sum::<usize>()), (DAYS_MAX, 1_000));
+        assert_eq!(told.last(), Some(&(of(2_997), 1_000 - DAYS_MAX + 1)));
     }
 }

@@ -280,7 +280,8 @@ impl Aggregator {
         }
     }
 
-    fn presence(&mut self, window: &FlowWindow, address: Address, mac: Option<Mac>, packets: u64) {
+    fn presence(&mut self, window: &FlowWindow, side: usize, address: Address, mac: Option<Mac>) {
+        let (Some(packets), Some(first)) = (window.packets.get(side).copied(), window.firsts.get(side).copied()) else { return };
         if packets == 0 || address.is_group() {
             return;
         }
@@ -297,7 +298,7 @@ impl Aggregator {
             source: Text::Borrowed("frame"),
             confidence: 50,
         };
-        self.state_evidence(statement, window.first, window.last.ts, packets, false);
+        self.state_evidence(statement, first, window.last.ts, packets, false);
     }
 
     /// A statement is told at once the first time, then counted and told again when its minute is over.
@@ -548,14 +549,14 @@ impl Observer for Aggregator {
 
     fn window(&mut self, window: &FlowWindow) {
         let [to_server, to_client] = window.packets;
-        self.presence(window, window.client, window.client_mac, to_server);
-        self.presence(window, window.server, window.server_mac, to_client);
+        self.presence(window, 0, window.client, window.client_mac);
+        self.presence(window, 1, window.server, window.server_mac);
         let [client_other, server_other] = window.other_macs;
         if client_other.is_some() {
-            self.presence(window, window.client, client_other, to_server);
+            self.presence(window, 0, window.client, client_other);
         }
         if server_other.is_some() {
-            self.presence(window, window.server, server_other, to_client);
+            self.presence(window, 1, window.server, server_other);
         }
         if window.one_sided && window.transport == Transport::Tcp {
             self.counters.one_sided(window.interface, window.vlan, window.first.ts, to_server + to_client);

@@ -7,13 +7,14 @@ mod coverage;
 mod fold;
 pub mod live;
 pub mod print;
+pub mod profile;
 pub mod replay;
 mod ring;
 mod values;
 
 pub use aggregate::{Aggregator, Settings};
 
-use wf_flow::{Engine, Limits};
+use wf_flow::{Engine, Limits, PacketSummary};
 use wf_model::Batch;
 use wf_wire::RawPacket;
 
@@ -30,10 +31,10 @@ impl Sensor {
         Self { engine: Engine::new(wf_protocols::REGISTRY, Limits::default()), aggregator: Aggregator::new(settings) }
     }
 
-    /// Takes one packet.
-    pub fn packet(&mut self, raw: &RawPacket<'_>) {
+    /// Takes one packet, and says what became of it.
+    pub fn packet(&mut self, raw: &RawPacket<'_>) -> PacketSummary {
         self.aggregator.begin_packet(raw);
-        self.engine.packet(raw, &mut self.aggregator);
+        self.engine.packet(raw, &mut self.aggregator)
     }
 
     /// Packets that the kernel or the capture card dropped since the last call.

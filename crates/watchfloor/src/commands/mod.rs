@@ -1,9 +1,11 @@
 //! One file a noun.
 
+mod bench;
 mod decode;
 mod doctor;
 mod ingest;
 mod lists;
+mod manual;
 mod run;
 mod settings;
 mod users;
@@ -22,6 +24,7 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
         Command::Run(arguments) => run::run(arguments),
         Command::Replay(arguments) => ingest::replay(arguments),
         Command::Decode(arguments) => decode::decode(&arguments),
+        Command::Bench(arguments) => bench::bench(&arguments),
         Command::Asset(command) => lists::asset(command),
         Command::Conversation(command) => lists::conversation(command),
         Command::Operation(command) => lists::operation(command),
@@ -30,6 +33,8 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
         Command::Doctor(arguments) => doctor::doctor(&arguments),
         Command::Config(command) => settings::settings(command),
         Command::User(command) => users::users(command),
+        Command::Completions { shell } => manual::completions(shell),
+        Command::Man { folder } => manual::pages(folder.as_deref()),
         Command::Openapi => output::text(&format!("{}\n", openapi()?)),
     }
 }

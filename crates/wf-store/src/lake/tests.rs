@@ -190,6 +190,14 @@ async fn a_table_of_an_older_version_is_read_and_written_on() {
     lake.append(vec![parts(2, 4)], "j").await.unwrap();
     let result = lake.query("SELECT count(*), count(packets) FROM operation", nothing(), 10).await.unwrap();
     assert_eq!(result.rows[0], [7, 4]);
+    // And the other way: an older program goes on with a table that a newer one has added to.
+    let older = parts(3, 2).1.into_iter().filter(|(table, _)| *table == "operation").map(|(_, rows)| {
+        let kept: Vec<usize> = (0..rows.num_columns()).filter(|at| rows.schema().field(*at).name() != "packets").collect();
+        (3, rows.project(&kept).unwrap())
+    });
+    lake.append_to("operation", older.collect(), "j").await.unwrap();
+    let result = lake.query("SELECT count(*), count(packets) FROM operation", nothing(), 10).await.unwrap();
+    assert_eq!(result.rows[0], [9, 4]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

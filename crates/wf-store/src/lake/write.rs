@@ -49,7 +49,7 @@ impl Lake {
         for (_, rows) in fresh {
             let of = |column: &str| rows.column_by_name(column).map_or("", |texts| texts.as_string::<i32>().value(0)).to_owned();
             let partition = PARTITIONS.iter().map(|column| ((*column).to_owned(), of(column).into())).collect();
-            writer.write_partition(rows, &partition, WriteMode::Default).await.map_err(fail)?;
+            writer.write_partition(rows, &partition, WriteMode::MergeSchema).await.map_err(fail)?;
         }
         writer.flush_and_commit(&mut table).await.map_err(fail)?;
         self.tables.lock().await.insert(name, table);

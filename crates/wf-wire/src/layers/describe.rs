@@ -13,8 +13,8 @@ pub type Described = (String, Vec<(String, String)>);
 pub fn describe(link: LinkType, data: &[u8]) -> Vec<Described> {
     let mut shown = Vec::new();
     let mut layers = outer(link, data);
-    for _ in 0..=NESTED_MAX {
-        let inside = tunnel::step(&layers);
+    for depth in 0..=NESTED_MAX {
+        let inside = if depth < NESTED_MAX { tunnel::step(&layers) } else { None };
         show(&layers, &mut shown);
         let Some((header, inner)) = inside else { break };
         shown.push(describe_tunnel(&header));

@@ -21,9 +21,16 @@ pub(super) fn ethernet(r: &mut Reader<'_>, layers: &mut Layers<'_>) -> Result<()
     tags(r, layers)
 }
 
-/// VLAN tags, then EtherType or an 802.3 length with LLC and perhaps SNAP.
+/// VLAN tags and EtherType or length, then what may stand before the packet.
 #[inline]
 pub(super) fn tags(r: &mut Reader<'_>, layers: &mut Layers<'_>) -> Result<(), Short> {
+    vlan_and_type(r, layers)?;
+    if layers.ethertype == IPV4 { Ok(()) } else { shims(r, layers) }
+}
+
+/// VLAN tags, then EtherType or an 802.3 length with LLC and perhaps SNAP.
+#[inline]
+fn vlan_and_type(r: &mut Reader<'_>, layers: &mut Layers<'_>) -> Result<(), Short> {
     let mut kind = r.u16()?;
     for _ in 0..NESTED_MAX {
         if !matches!(kind, 0x8100 | 0x88a8 | 0x9100 | 0x9200) {
@@ -34,7 +41,7 @@ pub(super) fn tags(r: &mut Reader<'_>, layers: &mut Layers<'_>) -> Result<(), Sh
     }
     if kind > 1500 {
         layers.ethertype = kind;
-        return if kind == IPV4 { Ok(()) } else { shims(r, layers) };
+        return Ok(());
     }
     // 802.3: the length ends the frame, what follows is padding.
     let mut llc = r.sub(usize::from(kind).min(r.left()))?;
@@ -149,14 +156,8 @@ fn shims(r: &mut Reader<'_>, layers: &mut Layers<'_>) -> Result<(), Short> {
         // Path and size of the frame, sequence number; or the six bytes of a VN-Tag with the EtherType in them.
         HSR | VN_TAG => {
             r.skip(4)?;
-            layers.ethertype = r.u16()?;
-            for _ in 0..NESTED_MAX {
-                if layers.ethertype != 0x8100 {
-                    break;
-                }
-                layers.vlan = r.u16()? & 0x0fff;
-                layers.ethertype = r.u16()?;
-            }
+            layers.ethertype = 0;
+            vlan_and_type(r, layers)?;
         }
         PPPOE_SESSION => {
             let mut session = *r;

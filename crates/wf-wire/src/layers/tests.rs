@@ -280,6 +280,7 @@ fn tunnels_in_tunnels_end() {
     let frame = ethernet(1, IPV4, &packet);
     let layers = parse(LinkType::ETHERNET, &frame);
     assert_eq!(layers.ip.unwrap().src, IpAddr::from(OUTER_SRC), "not deeper than so many");
+    assert_eq!(describe(LinkType::ETHERNET, &frame).len(), 1 + 4 * 2 + 1, "what is shown is what is read");
 }
 
 /// A mirrored frame that was too long for one packet is put together first.
@@ -350,6 +351,16 @@ fn vlan_and_ring_tag() {
     let frame = [1, 12, 0xcd, 1, 0, 1, 2, 0, 0, 0, 0, 2, 0x81, 0, 0x80, 7, 0x89, 0x2f, 0, 0x28, 0, 9, 0x88, 0xb8, 5];
     let layers = parse(LinkType::ETHERNET, &frame);
     assert_eq!((layers.vlan, layers.ethertype, layers.payload), (7, 0x88b8, &[5][..]));
+}
+
+#[test]
+fn llc_behind_a_ring_tag() {
+    // A spanning tree's frame of 38 bytes and its padding: no EtherType, whatever its length is.
+    let tagged = |length: u8, sap: u8| {
+        let frame = ethernet(9, 0x892f, &[&[0x10, 50, 0, 1, 0, length, sap, sap, 3][..], &[7; 60]].concat());
+        parse(LinkType::ETHERNET, &frame).ethertype
+    };
+    assert_eq!((tagged(38, 0x42), tagged(0x82, 0x42), tagged(7, 0x82)), (0, 0, LLC_BACNET));
 }
 
 #[test]

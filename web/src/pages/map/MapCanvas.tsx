@@ -1,5 +1,5 @@
 import { ActionIcon, useComputedColorScheme } from '@mantine/core';
-import cytoscape, { type Core, type NodeSingular } from 'cytoscape';
+import cytoscape, { type Core, type ElementDefinition, type NodeSingular } from 'cytoscape';
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import type { MapView } from '@/api/types';
 import { BandNames, type BandNamesHandle } from './BandNames';
@@ -7,7 +7,7 @@ import { boxes, lines, nearest, path, sentence, stripes } from './elements';
 import { Legend } from './Legend';
 import classes from './Map.module.css';
 import { style } from './style';
-import { begin, fit, seen, texts } from './view';
+import { begin, fit, inFrame, seen, texts } from './view';
 
 interface Props {
   view: MapView;
@@ -16,7 +16,8 @@ interface Props {
   onChoose: (id: string) => void;
 }
 
-/** A map with more lines than this shows its boxes a frame earlier when it is drawn first; later ones change as a whole. */
+/** A map with more lines than this shows the boxes in the frame first when it is drawn first, and the rest in the frame
+ * after; later ones change as a whole. */
 const LINES_AT_ONCE = 150;
 
 const ARROWS: Record<string, [number, number]> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
@@ -74,17 +75,18 @@ export function MapCanvas({ view, stuck, onChoose }: Props) {
     fitted.current = size;
     kept.current = null;
     // The look of each element is worked out once, with its text at the size that this zoom asks for.
+    const add = (elements: ElementDefinition[]) => core.batch(() => texts(core, core.add(elements)));
+    const all = boxes(view, stuck);
     const large = view.edges.length > LINES_AT_ONCE && core.elements().empty();
     core.batch(() => {
       core.elements().remove();
-      core.add(large ? boxes(view, stuck) : [...boxes(view, stuck), ...lines(view)]);
-      core.removeScratch('font');
-      texts(core);
+      add(large ? all.filter((element) => inFrame(core, element)) : [...all, ...lines(view)]);
     });
     names.current?.move(core.zoom(), core.pan().y);
     if (!large) return;
+    const later = () => add([...all.filter((element) => core.getElementById(element.data.id ?? '').empty()), ...lines(view)]);
     let frame = requestAnimationFrame(() => {
-      frame = requestAnimationFrame(() => core.add(lines(view)));
+      frame = requestAnimationFrame(later);
     });
     return () => cancelAnimationFrame(frame);
   }, [view, stuck, scheme]);

@@ -1,4 +1,4 @@
-import type { Core } from 'cytoscape';
+import type { Collection, Core, ElementDefinition } from 'cytoscape';
 import type { MapView } from '@/api/types';
 import { FONT_MAX, FONT_MIN, shorten } from './shorten';
 
@@ -46,20 +46,29 @@ export function seen(core: Core, id: string): boolean {
   return box.x1 > NAMES && box.y1 > 0 && box.x2 < core.width() && box.y2 < core.height();
 }
 
+/** Whether the frame shows a part of a box that is not drawn yet. */
+export function inFrame(core: Core, { data, position }: ElementDefinition): boolean {
+  const { x1, y1, x2, y2 } = core.extent();
+  const [x, y] = [position?.x ?? 0, position?.y ?? 0];
+  return x + data.width / 2 > x1 && x - data.width / 2 < x2 && y + data.height / 2 > y1 && y - data.height / 2 < y2;
+}
+
 const TITLE_MAX = 22;
 const SCREEN = 11;
 /** What the badge on the corner takes from the first line. */
 const BADGE = 12;
 
-/** Texts grow against the zoom as far as their boxes allow, so that a map seen from afar can still be read. */
-export function texts(core: Core) {
+/** Texts grow against the zoom as far as their boxes allow, so that a map seen from afar can still be read: those of
+ * `fresh` elements, or of all where the zoom asks for another size. */
+export function texts(core: Core, fresh?: Collection) {
   const size = (most: number) => Math.min(most, Math.max(FONT_MIN, Math.round(SCREEN / core.zoom() / 2) * 2));
   const [font, title] = [size(FONT_MAX), size(TITLE_MAX)];
-  if (core.scratch('font') === `${font} ${title}`) return;
+  if (!fresh && core.scratch('font') === `${font} ${title}`) return;
   core.scratch('font', `${font} ${title}`);
+  const elements = fresh ?? core.elements();
   core.batch(() => {
-    core.nodes('[kind = "title"]').style('font-size', title);
-    core.nodes('[lines]').forEach((node) => {
+    elements.filter('[kind = "title"]').style('font-size', title);
+    elements.filter('[lines]').forEach((node) => {
       const { lines, room, bold } = node.data() as { lines: string[]; room: number; bold: boolean };
       node.data('label', lines.map((line, at) => shorten(line, at === 0 && bold ? room - BADGE : room, bold, font, at === 0)).join('\n').trimEnd());
       node.style('font-size', font);
