@@ -8,8 +8,8 @@ if [ ! -e "$shared/conformance/agree.py" ]; then
   exit 0
 fi
 protocols=()
-for name in modbus dnp3 s7comm enip cip iec104 bacnet opcua mms goose sv hart_ip omron_fins synchrophasor mqtt snmp \
-  profinet_dcp arp lldp dhcp dns http tls_client_hello ssh; do
+for name in modbus dnp3 s7comm enip cip iec104 bacnet opcua mms goose sv ethercat hart_ip omron_fins synchrophasor mqtt snmp \
+  profinet_dcp arp lldp dhcp dns http tls_client_hello smb2 ssh; do
   protocols+=(--protocol "$name")
 done
 python3 "$shared/conformance/agree.py" --program "$program" --min 0.99 --explained conformance/explained.tsv "${protocols[@]}" "$shared/captures"

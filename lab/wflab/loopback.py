@@ -19,9 +19,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 
-def record(target: Path, capture_filter: str, act: Callable[[], None]) -> None:
-    """Capture the loopback while ``act`` runs."""
-    command = ["dumpcap", "-q", "-P", "-i", "lo", "-f", capture_filter, "-w", str(target)]
+def record(target: Path, capture_filter: str, act: Callable[[], None], interface: str = "lo") -> None:
+    """Capture the loopback, or another interface, while ``act`` runs."""
+    command = ["dumpcap", "-q", "-P", "-i", interface, "-f", capture_filter, "-w", str(target)]
     with subprocess.Popen(command, stderr=subprocess.DEVNULL) as capture:
         time.sleep(1.5)
         try:
@@ -286,7 +286,57 @@ def synchrophasor(target: Path) -> None:
     os._exit(0)  # the package's threads do not end by themselves
 
 
-MAKERS = {"hart_ip": hart_ip, "omron_fins": omron_fins, "synchrophasor": synchrophasor}
+def s7comm_plus(target: Path) -> None:
+    from .s7plus import fixture
+
+    fixture(target)
+
+
+def melsec(target: Path) -> None:
+    from .slmp import fixture
+
+    fixture(target)
+
+
+def windows(name: str) -> Callable[[Path], None]:
+    from wflab import windows
+
+    return getattr(windows, name)
+
+
+# ---- EtherCAT: the master of pysoem against slaves at the end of a veth pair -----------------------------------------
+
+
+def ethercat(target: Path) -> None:
+    from wflab import ethercat_ring
+
+    ethercat_ring.cable()
+    try:
+        record(target, "ether proto 0x88a4", ethercat_ring.run, ethercat_ring.NEAR)
+    finally:
+        ethercat_ring.no_cable()
+
+
+# ---- ADS: pyads against its own test server and a peer for discovery -------------------------------------------------
+
+
+def ads(target: Path) -> None:
+    from wflab import ads_peer
+
+    record(target, "port 48898 or port 48899", ads_peer.run)
+
+
+MAKERS = {
+    "hart_ip": hart_ip,
+    "omron_fins": omron_fins,
+    "synchrophasor": synchrophasor,
+    "s7comm_plus": s7comm_plus,
+    "melsec": melsec,
+    "smb": lambda target: windows("smb")(target),
+    "ethercat": ethercat,
+    "ads": ads,
+    "dcerpc": lambda target: windows("dcerpc")(target),
+}
 
 if __name__ == "__main__":
     MAKERS[sys.argv[1]](Path(sys.argv[2]))

@@ -1,5 +1,4 @@
 //! `bench` says what the stages and the protocols cost, and leaves nothing behind.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod program;
 

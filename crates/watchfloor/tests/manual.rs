@@ -1,5 +1,4 @@
 //! Completions and manual pages follow from the command line.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod program;
 

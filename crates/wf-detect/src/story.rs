@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt::{Display, Write};
 use std::sync::Arc;
+use wf_model::asset::current;
 use wf_model::finding::{FindingDraft, FindingEvidence};
 use wf_model::id::FindingId;
 use wf_model::stored::{Few, Many, ManySet, sorted, sorted_set};
@@ -112,15 +113,7 @@ impl Stories {
 
     /// Assets turned out to be others: what was told of them is told of those.
     pub fn follow(&mut self, assets: &BTreeMap<&str, &str>) {
-        let now = |asset: &String| {
-            // One may have turned out to be another, and that one a third.
-            let mut id = asset.as_str();
-            for _ in 0..assets.len() {
-                let Some(next) = assets.get(id) else { break };
-                id = next;
-            }
-            id.to_owned()
-        };
+        let now = |asset: &String| current(assets, asset).to_owned();
         let gone = |asset: &String| assets.contains_key(asset.as_str());
         for draft in self.stories.iter_mut().map(|(_, story)| &mut story.draft) {
             if let Some(actor) = draft.actor.as_mut().filter(|actor| gone(actor)) {

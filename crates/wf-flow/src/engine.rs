@@ -1,6 +1,6 @@
 //! The engine: headers, flow table, dispatch.
 
-use crate::flow::{Flow, Packet, Speaker, Taken};
+use crate::flow::{BACK_MAX, Flow, Packet, Speaker, Taken};
 use crate::fragments::{Fragments, Outcome};
 use crate::key::{Key, spread};
 use crate::observer::{Observer, PacketClass, PacketSummary};
@@ -86,7 +86,8 @@ impl Engine {
 
     /// Takes one packet, and says what became of it.
     pub fn packet<O: Observer>(&mut self, raw: &RawPacket<'_>, out: &mut O) -> PacketSummary {
-        if raw.ts.since(self.swept) >= MINUTE {
+        // Also where a clock was set back, or another capture of the same time begins.
+        if !(-BACK_MAX..MINUTE).contains(&raw.ts.since(self.swept)) {
             self.sweep(raw.ts, out);
         }
         let layers = layers::parse(raw.link, raw.data);

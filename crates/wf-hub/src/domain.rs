@@ -1,12 +1,13 @@
 //! The domain crates of a site, applied to one batch after the other.
 
 use crate::profiles::Profiles;
-use crate::{HubConfig, HubError};
+use crate::{HubConfig, HubError, lock};
 use ahash::{AHashMap, AHashSet};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::io::BufWriter;
+use std::sync::Mutex;
 use wf_detect::{Detector, RuleSet, Settings};
 use wf_inventory::Inventory;
 use wf_model::asset::{AssetOverride, AssetView};
@@ -16,6 +17,9 @@ use wf_model::plant::PlantModel;
 use wf_model::{Batch, Timestamp};
 use wf_risk::{Relations, Weight};
 use wf_store::{Changes, State};
+
+/// Under this the state keeps the plant model that was given at a start last, as it was given.
+const PLANT_GIVEN: &str = "plant_given";
 
 /// What the hub itself has to remember over a restart.
 #[derive(Default, Serialize, Deserialize)]
@@ -84,7 +88,11 @@ impl Domain {
     pub async fn restore(state: &State, config: &HubConfig) -> Result<Self, HubError> {
         let settings = Settings { learning_share: config.learning_share, learning_hours: config.learning_hours };
         let stored = stored_plant(state).await?;
-        let plant = config.plant.clone().or(stored);
+        let text = |plant: &PlantModel| serde_json::to_string(plant).map_err(|e| HubError::Failed(e.to_string()));
+        let given = config.plant.as_ref().map(text).transpose()?;
+        // A file that is given again as it was does not undo what was changed in the page since.
+        let news = given.is_some() && (stored.is_none() || state.meta(PLANT_GIVEN).await? != given);
+        let plant = config.plant.clone().filter(|_| news).or(stored);
         let site = plant.as_ref().map_or_else(|| config.site.clone(), |p| p.site.id.clone());
         let before = state.meta("site").await?;
         if let Some(before) = before.filter(|b| *b != site) {
@@ -93,8 +101,9 @@ impl Domain {
             )));
         }
         state.set_meta("site", &site).await?;
-        if let Some(plant) = &config.plant {
-            state.set_meta("plant", &serde_json::to_string(plant).map_err(|e| HubError::Failed(e.to_string()))?).await?;
+        if let Some(given) = given.filter(|_| news) {
+            state.set_meta("plant", &given).await?;
+            state.set_meta(PLANT_GIVEN, &given).await?;
         }
         let mut domain = Self {
             inventory: load(state, "inventory").await?.unwrap_or_else(|| Inventory::new(&site)),
@@ -110,13 +119,20 @@ impl Domain {
         };
         domain.memory.drafts.clear();
         domain.profiles.load(state.all_conversations().await?);
-        for (id, word, by) in state.overrides().await? {
-            domain.inventory.override_asset(&id, &word, &by);
-        }
         if let Some(plant) = plant {
             domain.use_plant(plant);
         }
         Ok(domain)
+    }
+
+    /// Applies what people said of assets, as it is stored.
+    pub async fn say_again(domain: &Mutex<Self>, state: &State) -> Result<(), HubError> {
+        let words = state.overrides().await?;
+        let mut domain = lock(domain);
+        for (id, word, by) in words {
+            domain.inventory.override_asset(&id, &word, &by);
+        }
+        Ok(())
     }
 
     /// The site's id.
@@ -156,9 +172,9 @@ impl Domain {
         self.anew = true;
     }
 
-    /// Applies a person's word on an asset.
-    pub fn override_asset(&mut self, id: &str, word: &AssetOverride, by: &str) {
-        self.inventory.override_asset(id, word, by);
+    /// Applies a person's word on an asset; `false` where there is none of that id.
+    pub fn override_asset(&mut self, id: &str, word: &AssetOverride, by: &str) -> bool {
+        self.inventory.override_asset(id, word, by).is_some()
     }
 
     /// Applies a batch. `fresh` is false for a batch whose conversations are in the state already.
@@ -187,6 +203,7 @@ impl Domain {
             inventory.removed.iter().filter(|(_, id)| !id.is_empty()).map(|(old, id)| (old.as_str(), id.as_str())).collect();
         if !follows.is_empty() {
             self.detector.follow(&follows);
+            self.relations.follow(&follows);
         }
         let ids = inventory.removed.iter().flat_map(|(old, id)| [old, id]);
         let mut changed: AHashSet<AssetId> = ids.filter_map(|id| AssetId::of(id)).collect();
@@ -195,9 +212,9 @@ impl Domain {
         }
         for asset in inventory.upserted.iter().map(|detail| &*detail.asset) {
             let Some(id) = AssetId::of(&asset.id) else { continue };
-            let is =
-                (&asset.name, &asset.role, &asset.zone, asset.purdue_level.map(f64::to_bits), asset.internet, &asset.functions);
-            let hash = self.hasher.hash_one(is);
+            let is = (&asset.name, &asset.role, &asset.zone, asset.purdue_level.map(f64::to_bits), asset.internet);
+            // An address that it has no more is another's: conversations with it are told anew.
+            let hash = self.hasher.hash_one((is, &asset.functions, &asset.ips, &asset.macs));
             if self.known.insert(id, hash) != Some(hash) {
                 changed.insert(id);
             }

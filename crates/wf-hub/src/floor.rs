@@ -118,11 +118,11 @@ impl Hub {
             return invalid("a text is too long: 200 bytes at most".into());
         }
         let found = self.state.asset(&id).await.map_err(state_error)?.asset.id.clone();
+        if !lock(&self.domain).override_asset(&found, &word, &by) {
+            return Err(ApiError::Conflict("this asset turned out to be another one meanwhile: look it up again".into()));
+        }
         self.state.put_override(&found, &word, &by).await.map_err(state_error)?;
-        lock(&self.domain).override_asset(&found, &word, &by);
         self.save().await?;
-        let detail = serde_json::to_string(&word).unwrap_or_default();
-        self.state.audit(&by, "asset.override", &found, &detail).await.map_err(state_error)?;
         self.live.tell(["assets", "findings"]);
         self.state.asset(&found).await.map_err(state_error)
     }
@@ -357,8 +357,8 @@ impl Floor for Hub {
         of_state!(self, self.state.delete_user(&name))
     }
 
-    fn put_session(&self, session: SessionRecord) -> Answer<'_, ()> {
-        of_state!(self, self.state.put_session(&session))
+    fn log_in(&self, record: UserRecord, session: SessionRecord) -> Answer<'_, bool> {
+        of_state!(self, self.state.log_in(&record, &session))
     }
 
     fn session(&self, token_hash: String) -> Answer<'_, Option<SessionRecord>> {

@@ -116,7 +116,8 @@ impl Profiles {
         c.one_sided |= window.one_sided;
         c.encrypted |= window.encrypted;
         c.learned |= learned;
-        c.forbidden |= forbidden;
+        // Zones and conduits may have been put right since.
+        c.forbidden = forbidden;
         c.first_seen = c.first_seen.min(window.ts);
         c.last_seen = c.last_seen.max(window.last);
         if c.segments.len() < SEGMENTS_MAX && !c.segments.contains(&window.segment) {
@@ -128,8 +129,12 @@ impl Profiles {
     /// Notes the use of a function.
     pub fn operation(&mut self, operation: &Operation) {
         let pair = (operation.src, operation.dst, operation.dst_port);
-        let at = self.by_pair.get(&pair).and_then(|all| all.first());
-        let Some(profile) = at.and_then(|at| self.all.get_mut(*at)) else { return };
+        let Some(known) = self.by_pair.get(&pair) else { return };
+        let speaks = |at: &&usize, said: &dyn Fn(&str) -> bool| self.all.get(**at).is_some_and(|p| said(&p.sums.protocol));
+        let same = known.iter().find(|at| speaks(at, &|protocol| protocol == operation.protocol));
+        // One protocol may carry another, under whose name the conversation stands.
+        let at = same.or_else(|| known.iter().find(|at| speaks(at, &|protocol| !protocol.is_empty()))).or(known.first()).copied();
+        let Some(profile) = at.and_then(|at| self.all.get_mut(at)) else { return };
         let functions = &mut profile.sums.functions;
         let room = functions.len() < FUNCTIONS_MAX;
         match functions.iter_mut().find(|f| f.function == operation.function) {

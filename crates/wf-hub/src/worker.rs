@@ -1,5 +1,6 @@
 //! Applies batches in order, gathers rows for the lake, takes snapshots, and lets go of the journal.
 
+use crate::domain::Domain;
 use crate::{Hub, HubConfig, HubError, Retention, lock, now, origin};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -96,6 +97,8 @@ pub async fn recover(hub: &Arc<Hub>, journal_id: &str) -> Result<(), HubError> {
             }
         }
     }
+    // People may have said something of a device that came with what was just applied.
+    Domain::say_again(&hub.domain, &hub.state).await?;
     save(hub, &mut unsaved).await.map(|_| ())
 }
 
@@ -278,10 +281,17 @@ impl Worker {
         if self.commits >= COMPACT_FROM {
             self.hub.lake.compact().await?;
         }
-        let event_time = lock(&self.hub.domain).event_time();
-        let days = |count: u32| event_time.0.saturating_sub(i64::from(count) * DAY);
+        // A packet whose time lies ahead of the clock makes nothing old.
+        let newest = lock(&self.hub.domain).event_time().min(now());
+        let days = |count: u32| newest.0.saturating_sub(i64::from(count) * DAY);
         let oldest = Timestamp(days(self.retention.lake_days)).day();
-        self.hub.lake.retain(&oldest, self.retention.lake_bytes).await?;
+        if let Some(until) = self.hub.lake.retain(&oldest, self.retention.lake_bytes).await? {
+            self.hub.warn(&format!(
+                "observations up to {until} were dropped: lake_days keeps {} days before the newest, lake_gigabytes {:.1} GB",
+                self.retention.lake_days,
+                self.retention.lake_bytes as f64 / 1e9
+            ));
+        }
         self.hub.evidence.retain(self.retention.packet_bytes, days(self.retention.packet_days))?;
         Ok(())
     }

@@ -150,8 +150,9 @@ impl Inventory {
 
     /// A person's word on an asset; an empty text takes it back. `None` where there is no such asset.
     pub fn override_asset(&mut self, id: &str, word: &AssetOverride, by: &str) -> Option<AssetDetail> {
-        let key = self.known.get(&AssetId::of(id)?)?.parts.first()?.0;
-        let words = self.words.entry(key).or_default();
+        let parts: Vec<Address> = self.known.get(&AssetId::of(id)?)?.parts.iter().map(|(address, _)| *address).collect();
+        // A card stays with its device; an IP may be another's tomorrow.
+        let key = *parts.iter().find(|address| matches!(address, Address::Mac(_))).or(parts.first())?;
         let fields = [
             ("name", &word.name),
             ("vendor", &word.vendor),
@@ -161,15 +162,19 @@ impl Inventory {
             ("zone", &word.zone),
         ];
         for (field, value) in fields {
-            match value.as_deref().map(str::trim) {
-                Some("") => drop(words.remove(field)),
-                Some(value) => drop(words.insert(field.to_owned(), (value.to_owned(), by.to_owned(), self.now))),
-                None => {}
+            let Some(value) = value.as_deref().map(str::trim) else { continue };
+            // What was said of it by another of its addresses holds no longer.
+            for address in &parts {
+                if let Some(words) = self.words.get_mut(address) {
+                    words.remove(field);
+                }
+            }
+            if !value.is_empty() {
+                let word = (value.to_owned(), by.to_owned(), self.now);
+                self.words.entry(key).or_default().insert(field.to_owned(), word);
             }
         }
-        if words.is_empty() {
-            self.words.remove(&key);
-        }
+        self.words.retain(|_, words| !words.is_empty());
         self.facts.dirty.insert(key);
         self.derive();
         self.detail_of(*self.holders.get(&key)?.first()?, &self.zones())

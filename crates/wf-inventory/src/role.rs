@@ -15,15 +15,24 @@ const CONTROL: &[&str] = &[
     "iec60870_5_104",
     "umas",
     "omron_fins",
+    "ads",
     "melsec",
     "ge_srtp",
     "codesys",
     "profinet_io",
     "mms",
     "pccc",
+    "hart_ip",
+    "synchrophasor",
+    "ethercat",
+    "bsap",
+    "roc_plus",
+    "genisys",
 ];
 /// Of these, the ones that telecontrol outstations speak.
 const TELECONTROL: &[&str] = &["dnp3", "iec104", "iec60870_5_104"];
+/// What building controllers speak, with their masters and with each other.
+const BUILDING: &str = "bacnet";
 /// Protocols whose servers are office or infrastructure machines.
 const SERVICES: &[&str] = &[
     "dns",
@@ -33,6 +42,9 @@ const SERVICES: &[&str] = &[
     "tls",
     "ssh",
     "smb",
+    "smb2",
+    "dcerpc",
+    "telnet",
     "ftp",
     "ntp",
     "smtp",
@@ -133,7 +145,7 @@ impl<'a> Signs<'_, 'a> {
     fn mastery(&self) -> Mastery {
         let mut sum = Mastery::default();
         let mut controllers: Vec<Address> = Vec::new();
-        for (protocol, asked) in self.asked().filter(|(p, _)| CONTROL.contains(p)) {
+        for (protocol, asked) in self.asked().filter(|(p, _)| CONTROL.contains(p) || *p == BUILDING) {
             controllers.extend_from_slice(&asked.servers);
             sum.telecontrol |= TELECONTROL.contains(&protocol);
             sum.reads += asked.reads;
@@ -220,7 +232,7 @@ fn by_service<'a>(signs: &Signs<'_, 'a>, all: &mut Found<'a>) {
     if let Some((protocol, clients)) = signs.serves(|p| CONTROL.contains(&p) && !TELECONTROL.contains(&p)) {
         all.infer("controller", 81, || format!("It answers {protocol} to {}.", plural(clients, "client")));
     }
-    if let Some((protocol, clients)) = signs.serves(|p| p == "bacnet") {
+    if let Some((protocol, clients)) = signs.serves(|p| p == BUILDING) {
         all.infer("building_controller", 78, || format!("It answers {protocol} to {}.", plural(clients, "client")));
     }
     if let Some((protocol, _)) = signs.serves(|p| matches!(p, "ipp" | "lpd" | "jetdirect")) {

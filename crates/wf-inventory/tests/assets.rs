@@ -325,6 +325,29 @@ fn a_persons_word_wins_and_can_be_taken_back() {
 }
 
 #[test]
+fn a_word_stays_with_the_device_not_with_its_address() {
+    let named = |name: &str| AssetOverride { name: Some(name.into()), ..AssetOverride::default() };
+    let mut inventory = told(&["0 frame 00:80:f4:00:00:01 -"]);
+    let id = inventory.assets().next().expect("one").id.clone();
+    inventory.override_asset(&id, &named("A"), "ann").expect("known");
+    // It gets an address, and another name.
+    let more = |inventory: &mut Inventory, lines: &[&str]| {
+        let mut batch = Batch::default();
+        lines.iter().for_each(|line| row(line, &mut batch));
+        inventory.apply(&batch);
+    };
+    more(&mut inventory, &["5 lease 00:80:f4:00:00:01 10.0.0.50"]);
+    let id = inventory.by_address(&Address::Ip("10.0.0.50".parse().expect("ip"))).expect("one").id.to_owned();
+    let detail = inventory.override_asset(&id, &named("B"), "bob").expect("known");
+    assert_eq!(detail.asset.name, "B");
+    // The address passes to another device: the name does not.
+    more(&mut inventory, &["9000 lease 00:1b:1b:00:00:02 10.0.0.50", "9001 frame 00:1b:1b:00:00:02 10.0.0.50"]);
+    let mut names: Vec<&str> = inventory.assets().map(|asset| asset.name.as_str()).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["10.0.0.50", "B"]);
+}
+
+#[test]
 fn changes_name_what_an_asset_became() {
     let mut inventory = told(&["5 frame 00:80:f4:00:00:01 10.0.0.1"]);
     let before = inventory.take_changes();

@@ -400,8 +400,9 @@ pub trait Floor: Send + Sync {
     fn put_user(&self, record: UserRecord, by: String) -> Answer<'_, ()>;
     /// Deletes a user and its sessions; the last enabled admin cannot be deleted.
     fn delete_user(&self, name: String, by: String) -> Answer<'_, ()>;
-    /// Stores a session.
-    fn put_session(&self, session: SessionRecord) -> Answer<'_, ()>;
+    /// Begins the session of a user whose password was found to be right, and notes it; `false` where the user was changed,
+    /// barred or deleted since this record was read.
+    fn log_in(&self, record: UserRecord, session: SessionRecord) -> Answer<'_, bool>;
     /// A session by its token's hash.
     fn session(&self, token_hash: String) -> Answer<'_, Option<SessionRecord>>;
     /// Ends a session.

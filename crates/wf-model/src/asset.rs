@@ -2,6 +2,7 @@
 
 use crate::{Address, Mac, PacketId, Text, Timestamp};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -177,6 +178,18 @@ pub trait AssetView {
     fn by_address(&self, address: &Address) -> Option<AssetFacts<'_>>;
     /// The asset with this id.
     fn by_id(&self, id: &str) -> Option<AssetFacts<'_>>;
+}
+
+/// The id that an asset has now, by what ids turned out to be: one may have become another, and that one a third.
+#[must_use]
+pub fn current<'a>(assets: &BTreeMap<&'a str, &'a str>, id: &'a str) -> &'a str {
+    let mut id = id;
+    // Nothing turns out to be itself in the end; a circle would end here.
+    for _ in 0..assets.len() {
+        let Some(next) = assets.get(id) else { break };
+        id = next;
+    }
+    id
 }
 
 /// A person's word on an asset; `Some` overrides, an empty text takes the override back.

@@ -1,6 +1,6 @@
 //! Hostile input for every decoder, whatever made it: mutated fixtures in the tests of this crate, or a fuzzer's bytes.
 //!
-//! A script drives one decoder as the flow layer does: its first byte says stream or datagrams, then come pieces of a
+//! A script drives one decoder as the flow layer does: its first byte says stream, datagrams or frames, then come pieces of a
 //! control byte (which way it travels, whether bytes before it are missing), a length of two bytes and so many bytes.
 
 use crate::testing::{Feeder, Recorder, context};
@@ -12,6 +12,42 @@ use wf_wire::layers;
 
 /// Longest script that is followed.
 const SCRIPT_MAX: usize = 1 << 16;
+
+/// What the pieces of a script are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Segments of a TCP stream.
+    Stream,
+    /// UDP datagrams.
+    Datagrams,
+    /// Payloads of frames straight on the link.
+    Frames,
+}
+
+impl Mode {
+    /// Those that a protocol has.
+    #[must_use]
+    pub fn of(info: &ProtocolInfo) -> Vec<Self> {
+        let all = [(Self::Stream, info.tcp), (Self::Datagrams, info.udp), (Self::Frames, info.ethertypes)];
+        all.into_iter().filter(|(_, numbers)| !numbers.is_empty()).map(|(mode, _)| mode).collect()
+    }
+
+    const fn code(self) -> u8 {
+        match self {
+            Self::Stream => 0,
+            Self::Datagrams => 1,
+            Self::Frames => 2,
+        }
+    }
+
+    const fn read(code: u8) -> Self {
+        match code & 3 {
+            0 => Self::Stream,
+            1 => Self::Datagrams,
+            _ => Self::Frames,
+        }
+    }
+}
 
 /// One piece of a script.
 #[derive(Clone, Debug)]
@@ -26,8 +62,8 @@ pub struct Piece {
 
 /// The script that plays these pieces.
 #[must_use]
-pub fn script(datagrams: bool, pieces: &[Piece]) -> Vec<u8> {
-    let mut out = vec![u8::from(datagrams)];
+pub fn script(mode: Mode, pieces: &[Piece]) -> Vec<u8> {
+    let mut out = vec![mode.code()];
     for piece in pieces {
         let len = u16::try_from(piece.bytes.len()).unwrap_or(u16::MAX);
         out.push(u8::from(piece.direction == Direction::ToClient) | u8::from(piece.gap) << 1);
@@ -37,9 +73,9 @@ pub fn script(datagrams: bool, pieces: &[Piece]) -> Vec<u8> {
     out
 }
 
-fn read(script: &[u8]) -> (bool, Vec<Piece>) {
+fn read(script: &[u8]) -> (Mode, Vec<Piece>) {
     let script = script.get(..SCRIPT_MAX).unwrap_or(script);
-    let Some((mode, mut rest)) = script.split_first() else { return (false, Vec::new()) };
+    let Some((mode, mut rest)) = script.split_first() else { return (Mode::Stream, Vec::new()) };
     let mut pieces = Vec::new();
     while let [control, low, high, tail @ ..] = rest {
         let (bytes, after) = tail.split_at(usize::from(u16::from_le_bytes([*low, *high])).min(tail.len()));
@@ -47,7 +83,7 @@ fn read(script: &[u8]) -> (bool, Vec<Piece>) {
         pieces.push(Piece { direction, gap: control & 2 != 0, bytes: bytes.to_vec() });
         rest = after;
     }
-    (mode & 1 != 0, pieces)
+    (Mode::read(*mode), pieces)
 }
 
 /// What the frames of a capture carry, as this protocol's decoder is handed it.
@@ -79,14 +115,7 @@ pub fn pieces(info: &ProtocolInfo, capture: &Path) -> Result<Vec<Piece>, Capture
 /// Where the decoder does, or breaks what the flow layer relies on: a step that consumes nothing, asks for what it has,
 /// says a message that is no JSON, or a message or an anomaly that its entry does not name.
 pub fn play(info: &ProtocolInfo, bytes: &[u8]) {
-    let (datagrams, pieces) = read(bytes);
-    for piece in &pieces {
-        let port = info.tcp.first().or(info.udp.first()).copied().unwrap_or(0);
-        let transport = if datagrams { Transport::Udp } else { Transport::Tcp };
-        // Its verdict is not judged: a probe may be wrong about bytes made to fool it, but must survive them.
-        let _ = (info.probe)(&Probe { bytes: &piece.bytes, src_port: port, dst_port: 40_000, transport, from_start: true });
-    }
-    let mut said = if datagrams { play_datagrams(info, &pieces) } else { play_stream(info, &pieces) };
+    let mut said = said(info, bytes);
     for message in said.parsed() {
         let name = message.get("protocol").and_then(|n| n.as_str()).unwrap_or_default();
         assert!(info.messages.contains(&name), "{} says a message of {name:?}, which its entry does not name", info.name);
@@ -94,6 +123,21 @@ pub fn play(info: &ProtocolInfo, bytes: &[u8]) {
     for anomaly in &said.anomalies {
         let kind = anomaly.split(':').next().unwrap_or_default();
         assert!(info.anomalies.iter().any(|a| a.name == kind), "{} raises {kind:?}, which its entry does not name", info.name);
+    }
+}
+
+fn said(info: &ProtocolInfo, bytes: &[u8]) -> Recorder {
+    let (mode, pieces) = read(bytes);
+    for piece in &pieces {
+        let port = info.tcp.first().or(info.udp.first()).copied().unwrap_or(0);
+        let transport = if mode == Mode::Stream { Transport::Tcp } else { Transport::Udp };
+        // Its verdict is not judged: a probe may be wrong about bytes made to fool it, but must survive them.
+        let _ = (info.probe)(&Probe { bytes: &piece.bytes, src_port: port, dst_port: 40_000, transport, from_start: true });
+    }
+    match (mode, info.udp.first()) {
+        (Mode::Stream, _) => play_stream(info, &pieces),
+        (Mode::Datagrams, Some(port)) => play_datagrams(info, &pieces, Transport::Udp, *port),
+        _ => play_datagrams(info, &pieces, Transport::Link, 0),
     }
 }
 
@@ -109,13 +153,9 @@ fn play_stream(info: &ProtocolInfo, pieces: &[Piece]) -> Recorder {
     feeder.said
 }
 
-fn play_datagrams(info: &ProtocolInfo, pieces: &[Piece]) -> Recorder {
+fn play_datagrams(info: &ProtocolInfo, pieces: &[Piece], transport: Transport, port: u16) -> Recorder {
     let mut decoder = (info.new)();
     let mut said = Recorder::default();
-    let (transport, port) = match info.udp.first() {
-        Some(port) => (Transport::Udp, *port),
-        None => (Transport::Link, 0),
-    };
     for (at, piece) in pieces.iter().enumerate() {
         let mut ctx = context(piece.direction, transport, port);
         ctx.now.frame = at as u64 + 1;
@@ -186,6 +226,7 @@ mod tests {
             let fixture: PathBuf = [env!("CARGO_MANIFEST_DIR"), "src", info.name, "testdata"].iter().collect();
             let whole = pieces(info, &fixture.join(format!("{}.pcap", info.name))).unwrap();
             assert!(!whole.is_empty(), "{} has nothing to be damaged", info.name);
+            let modes = Mode::of(info);
             let mut dice = Dice(number("WF_FUZZ_SEED").unwrap_or(0x9e37_79b9_7f4a_7c15) | 1);
             for round in 0..rounds {
                 let from = dice.below(whole.len());
@@ -200,8 +241,7 @@ mod tests {
                         piece.direction = piece.direction.reverse();
                     }
                 }
-                let datagrams = info.tcp.is_empty() || (!info.udp.is_empty() && dice.below(2) == 0);
-                let script = script(datagrams, &part);
+                let script = script(modes[dice.below(modes.len())], &part);
                 if let Err(fault) = std::panic::catch_unwind(|| play(info, &script)) {
                     let hex: String = script.iter().map(|byte| format!("{byte:02x}")).collect();
                     eprintln!("{}, round {round}: script {hex}", info.name);
@@ -212,10 +252,27 @@ mod tests {
     }
 
     #[test]
+    fn frames_reach_the_decoders_of_the_link() {
+        // A header of the process bus that ends; BACnet's Who-Is; an SNMP message without a PDU.
+        for (name, frame, reaches) in [
+            ("goose", &[0u8, 1][..], "truncated_header: 2 octets"),
+            ("sv", &[0, 1], "truncated_header: 2 octets"),
+            ("bacnet", &[2, 0, 0x10, 8], "bad_version: 2"),
+            ("snmp", &[0x30, 3, 2, 1, 0], "truncated_message: message"),
+        ] {
+            let info = crate::by_name(name).unwrap();
+            assert!(Mode::of(info).contains(&Mode::Frames) && Mode::of(info).contains(&Mode::Datagrams));
+            let piece = Piece { direction: Direction::ToServer, gap: false, bytes: frame.to_vec() };
+            let said = said(info, &script(Mode::Frames, &[piece]));
+            assert!(said.anomalies.iter().any(|anomaly| anomaly == reaches), "{name}: {:?}", said.anomalies);
+        }
+    }
+
+    #[test]
     fn a_script_reads_back() {
         let piece = Piece { direction: Direction::ToClient, gap: true, bytes: vec![1, 2, 3] };
-        let (datagrams, pieces) = read(&script(true, &[piece]));
-        assert!(datagrams && pieces.len() == 1);
+        let (mode, pieces) = read(&script(Mode::Datagrams, &[piece]));
+        assert!(mode == Mode::Datagrams && pieces.len() == 1);
         assert!(pieces[0].gap && pieces[0].direction == Direction::ToClient && pieces[0].bytes == [1, 2, 3]);
     }
 }

@@ -4,7 +4,7 @@
 //! handed over cut, so that what came before the cut can still be read; a primitive one is not.
 
 use std::fmt;
-use wf_wire::Reader;
+use wf_wire::{Reader, Short};
 
 /// Universal class (X.690, 8.1.2.2).
 pub const UNIVERSAL: u8 = 0;
@@ -19,6 +19,9 @@ pub const INTEGER: Tag = Tag { class: UNIVERSAL, number: 2 };
 pub const OBJECT_IDENTIFIER: Tag = Tag { class: UNIVERSAL, number: 6 };
 /// EXTERNAL.
 pub const EXTERNAL: Tag = Tag { class: UNIVERSAL, number: 8 };
+/// Numbers of an object identifier that are shown.
+const ARCS_MAX: usize = 128;
+
 /// SEQUENCE and SEQUENCE OF.
 pub const SEQUENCE: Tag = Tag { class: UNIVERSAL, number: 16 };
 
@@ -116,7 +119,7 @@ impl<'a> Iterator for Elements<'a> {
             return None;
         }
         let mut r = self.reader;
-        let found = header(&mut r).and_then(|head| contents(&mut r, head));
+        let found = head(&mut r).ok().and_then(|head| contents(&mut r, head));
         self.reader = r;
         self.broken = found.is_none_or(|e| e.cut);
         if self.broken {
@@ -126,50 +129,111 @@ impl<'a> Iterator for Elements<'a> {
     }
 }
 
-/// Identifier and length; a length of `None` is indefinite.
-#[derive(Clone, Copy)]
-struct Header {
-    tag: Tag,
-    constructed: bool,
-    length: Option<usize>,
+/// What cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// It ends.
+    Short,
+    /// A tag or length of a form that is not allowed there, or too large a one.
+    Form,
 }
 
+impl From<Short> for Fault {
+    fn from(_: Short) -> Self {
+        Self::Short
+    }
+}
+
+/// Identifier and length; a length of `None` is indefinite.
+#[derive(Clone, Copy, Debug)]
+pub struct Head {
+    /// First identifier octet.
+    pub identifier: u8,
+    /// Tag.
+    pub tag: Tag,
+    /// Contents are elements.
+    pub constructed: bool,
+    /// Octets of the contents, as said.
+    pub length: Option<usize>,
+}
+
+impl Head {
+    /// The length of an element of a protocol that has definite lengths and tag numbers below 31 alone.
+    ///
+    /// # Errors
+    /// It is of another form.
+    pub fn plain(&self) -> Result<usize, Fault> {
+        self.length.filter(|_| self.identifier & 0x1f != 0x1f).ok_or(Fault::Form)
+    }
+}
+
+/// Reads identifier and length.
+///
+/// # Errors
+/// They end, or are larger than anything that is read here.
 #[inline]
-fn header(r: &mut Reader<'_>) -> Option<Header> {
-    let first = r.u8().ok()?;
+pub fn head(r: &mut Reader<'_>) -> Result<Head, Fault> {
+    let first = r.u8()?;
     let mut number = u32::from(first & 0x1f);
     if number == 0x1f {
         number = 0;
         loop {
-            let octet = r.u8().ok()?;
-            number = number.checked_mul(128)? | u32::from(octet & 0x7f);
+            let octet = r.u8()?;
+            number = number.checked_mul(128).ok_or(Fault::Form)? | u32::from(octet & 0x7f);
             if octet & 0x80 == 0 {
                 break;
             }
         }
     }
     let constructed = first & 0x20 != 0;
-    let length = match r.u8().ok()? {
+    let length = match r.u8()? {
         short @ 0..=0x7f => Some(usize::from(short)),
         0x80 if constructed => None,
         long => {
             let mut length = 0usize;
-            let octets = r.take(usize::from(long & 0x7f)).ok()?;
+            let octets = r.take(usize::from(long & 0x7f))?;
             if octets.is_empty() {
-                return None;
+                return Err(Fault::Form);
             }
             for octet in octets {
-                length = length.checked_mul(256)?.checked_add(usize::from(*octet))?;
+                length = length.checked_mul(256).ok_or(Fault::Form)? | usize::from(*octet);
             }
             Some(length)
         }
     };
-    Some(Header { tag: Tag { class: first >> 6, number }, constructed, length })
+    Ok(Head { identifier: first, tag: Tag { class: first >> 6, number }, constructed, length })
+}
+
+/// Reads an element of a protocol that has definite lengths and tag numbers below 31 alone, with its identifier octet. One
+/// that is longer than what is there ends with it.
+///
+/// # Errors
+/// Identifier or length end, or are of another form.
+pub fn plain<'a>(r: &mut Reader<'a>) -> Result<(u8, Element<'a>), Fault> {
+    let head = head(r)?;
+    let length = head.plain()?;
+    let cut = length > r.left();
+    let bytes = r.take(length.min(r.left()))?;
+    Ok((head.identifier, Element { tag: head.tag, constructed: head.constructed, bytes, cut }))
+}
+
+/// The same where it must have this identifier octet; else it stays.
+///
+/// # Errors
+/// Identifier or length end, or are of another form.
+pub fn expect<'a>(r: &mut Reader<'a>, identifier: u8) -> Result<Element<'a>, Fault> {
+    let mut ahead = *r;
+    let (found, element) = plain(&mut ahead)?;
+    if found != identifier {
+        return Err(Fault::Form);
+    }
+    *r = ahead;
+    Ok(element)
 }
 
 #[inline]
-fn contents<'a>(r: &mut Reader<'a>, head: Header) -> Option<Element<'a>> {
-    let Header { tag, constructed, length } = head;
+fn contents<'a>(r: &mut Reader<'a>, head: Head) -> Option<Element<'a>> {
+    let Head { tag, constructed, length, .. } = head;
     let (bytes, cut) = match length {
         Some(length) if length <= r.left() => (r.take(length).ok()?, false),
         Some(_) => (r.take_rest(), true),
@@ -191,7 +255,7 @@ fn indefinite(bytes: &[u8]) -> (usize, bool) {
     let mut open = 1usize;
     while !r.is_empty() {
         let at = r.position();
-        let Some(head) = header(&mut r) else { return (at, false) };
+        let Ok(head) = head(&mut r) else { return (at, false) };
         match head.length {
             None => open += 1,
             Some(0) if head.tag == (Tag { class: UNIVERSAL, number: 0 }) => {
@@ -290,23 +354,57 @@ pub struct Oid<'a>(pub &'a [u8]);
 
 impl fmt::Display for Oid<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut arc = 0u64;
-        let mut first = true;
-        for octet in self.0.iter().take(64) {
-            arc = arc.wrapping_mul(128) | u64::from(octet & 0x7f);
-            if octet & 0x80 != 0 {
-                continue;
-            }
-            if first {
-                let root = (arc / 40).min(2);
-                write!(f, "{root}.{}", arc - root * 40)?;
-                first = false;
-            } else {
-                write!(f, ".{arc}")?;
-            }
-            arc = 0;
+        for (at, number) in Arcs::new(self.0).take(ARCS_MAX).enumerate() {
+            let dot = if at > 0 { "." } else { "" };
+            write!(f, "{dot}{number}")?;
         }
         Ok(())
+    }
+}
+
+/// The numbers of an object identifier (X.690, 8.19). A number beyond 32 bits ends it.
+#[derive(Clone, Debug)]
+pub struct Arcs<'a> {
+    octets: &'a [u8],
+    /// The second number, which comes in one octet with the first.
+    second: Option<u32>,
+    begun: bool,
+}
+
+impl<'a> Arcs<'a> {
+    /// Numbers of these octets.
+    #[must_use]
+    pub const fn new(octets: &'a [u8]) -> Self {
+        Self { octets, second: None, begun: false }
+    }
+
+    fn number(&mut self) -> Option<u32> {
+        let mut number = 0u32;
+        loop {
+            let (octet, rest) = self.octets.split_first()?;
+            self.octets = rest;
+            number = number.checked_mul(128)? | u32::from(octet & 0x7f);
+            if octet & 0x80 == 0 {
+                return Some(number);
+            }
+        }
+    }
+}
+
+impl Iterator for Arcs<'_> {
+    type Item = u32;
+
+    fn next(&mut self) -> Option<u32> {
+        if let Some(second) = self.second.take() {
+            return Some(second);
+        }
+        let number = self.number()?;
+        if std::mem::replace(&mut self.begun, true) {
+            return Some(number);
+        }
+        let first = (number / 40).min(2);
+        self.second = Some(number - first * 40);
+        Some(first)
     }
 }
 
@@ -358,6 +456,20 @@ mod tests {
         assert_eq!(Oid(&hex("28ca220203")).to_string(), "1.0.9506.2.3");
     }
 
+    #[test]
+    fn plain_elements() {
+        let read = |text: &str| plain(&mut Reader::new(&hex(text))).map(|(id, e)| (id, e.bytes.to_vec(), e.cut));
+        assert_eq!(read("020105"), Ok((2, vec![5], false)));
+        assert_eq!(read("040205"), Ok((4, vec![5], true)), "cut, and a primitive one is handed over");
+        assert_eq!(read("30820001ff"), Ok((0x30, vec![0xff], false)));
+        assert_eq!([read("3080 0000"), read("1f0500"), read("0480")], [(); 3].map(|()| Err(Fault::Form)));
+        assert_eq!([read("02"), read("308200")], [(); 2].map(|()| Err(Fault::Short)));
+        let bytes = hex("020105");
+        let mut r = Reader::new(&bytes);
+        assert_eq!((expect(&mut r, 4).map(|_| ()), r.position()), (Err(Fault::Form), 0));
+        assert!(expect(&mut r, 2).is_ok_and(|e| e.bytes == [5]) && r.is_empty());
+    }
+
     proptest! {
         #[test]
         fn any_bytes_are_survived(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
@@ -365,6 +477,7 @@ mod tests {
             let mut seen = 0;
             for e in elements.by_ref() {
                 seen += e.bytes.len();
+                let _ = plain(&mut Reader::new(e.bytes));
                 let _ = (integer(e.bytes), unsigned(e.bytes), Bits::read(e.bytes).map(|b| b.to_string()), Oid(e.bytes).to_string());
             }
             prop_assert!(seen <= bytes.len());

@@ -1,6 +1,8 @@
-//! What free text (banners, descriptions, vendor classes) tells of a device, shared by the decoders that meet such text.
+//! What free text (banners, descriptions, vendor classes) tells of a device, shared by the decoders that meet such text; and
+//! how text is kept short.
 
 use std::borrow::Cow;
+use std::fmt::{self, Write};
 use std::net::IpAddr;
 use wf_model::Attribute;
 use wf_wire::decode::{About, Context, Evidence, Sink};
@@ -34,6 +36,119 @@ pub(crate) fn bounded(text: &str, max: usize) -> &str {
         end -= 1;
     }
     text.get(..end).unwrap_or("")
+}
+
+/// `text`, where it is longer than `max` bytes cut there and ended with `…`.
+pub(crate) fn cut(text: Cow<'_, str>, max: usize) -> Cow<'_, str> {
+    if text.len() <= max {
+        return text;
+    }
+    let mut text = text.into_owned();
+    shorten(&mut text, max);
+    Cow::Owned(text)
+}
+
+/// Cuts a text that is longer than `max` bytes and ends it with `…`; whether it was.
+pub(crate) fn shorten(text: &mut String, max: usize) -> bool {
+    let longer = text.len() > max;
+    if longer {
+        text.truncate(bounded(text, max).len());
+        text.push('…');
+    }
+    longer
+}
+
+/// A value as text of at most `max` bytes; what would follow is not even formatted.
+pub(crate) fn shown(value: impl fmt::Display, max: usize) -> String {
+    let mut text = Limited::new(max);
+    let _ = write!(text, "{value}");
+    text.into_text()
+}
+
+/// `[1, 2, 3]`, where it reaches `max` bytes `[1, 2, …]`.
+pub(crate) fn list(values: impl Iterator<Item = impl fmt::Display>, max: usize) -> String {
+    let mut text = String::from("[");
+    for (at, value) in values.enumerate() {
+        if text.len() > max {
+            text.push_str(", …");
+            break;
+        }
+        let _ = write!(text, "{}{value}", if at == 0 { "" } else { ", " });
+    }
+    text.push(']');
+    text
+}
+
+/// Lower-case hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// Lower-case hexadecimal digits of `max` bytes at most, then `…`.
+pub(crate) fn hex_cut(bytes: &[u8], max: usize) -> String {
+    let mut text = hex(bytes.get(..max).unwrap_or(bytes));
+    if bytes.len() > max {
+        text.push('…');
+    }
+    text
+}
+
+/// Text that stops growing: what does not fit is left out, `…` stands for it, and further writing fails.
+#[derive(Debug)]
+pub(crate) struct Limited {
+    text: String,
+    max: usize,
+    full: bool,
+}
+
+impl Limited {
+    /// Of at most `max` bytes and the `…`.
+    pub(crate) const fn new(max: usize) -> Self {
+        Self { text: String::new(), max, full: false }
+    }
+
+    /// Nothing more is taken, and something was left out.
+    pub(crate) fn end(&mut self) {
+        if !std::mem::replace(&mut self.full, true) {
+            self.text.push('…');
+        }
+    }
+
+    /// Nothing was written yet.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
+
+    /// What was written; ends in `…` if it was too much.
+    pub(crate) fn into_text(self) -> String {
+        self.text
+    }
+}
+
+impl Write for Limited {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        if self.full {
+            return Err(fmt::Error);
+        }
+        let fits = bounded(text, self.max.saturating_sub(self.text.len()));
+        self.text.push_str(fits);
+        if fits.len() == text.len() {
+            return Ok(());
+        }
+        self.end();
+        Err(fmt::Error)
+    }
+}
+
+/// Whether a name is that of one host: no address, no pattern, no blanks, and not the one that every host has.
+pub(crate) fn is_host_name(name: &str) -> bool {
+    !name.is_empty()
+        && name != "localhost"
+        && name.parse::<IpAddr>().is_err()
+        && !name.contains(['*', ' ', '/', '@', ':', '[', '%'])
 }
 
 /// Whether this is an address of the plant's own: private, link-local or unique-local.
@@ -140,6 +255,26 @@ mod tests {
             assert_eq!(clean(bytes), expected);
         }
         assert_eq!(bounded("aé", 2), "a");
+    }
+
+    #[test]
+    fn keeps_text_short() {
+        for (text, max, expected) in [("abc", 3, "abc"), ("abcd", 3, "abc…"), ("aé", 2, "a…"), ("", 0, "")] {
+            assert_eq!((cut(text.into(), max), shown(text, max)), (expected.into(), expected.to_owned()));
+        }
+        assert_eq!([list([1, 2].iter(), 9), list(1..9, 4), list(1..1, 4)], ["[1, 2]", "[1, 2, …]", "[]"]);
+        assert_eq!([hex_cut(&[1, 0xab], 2), hex_cut(&[1, 0xab], 1)], ["01ab", "01…"]);
+        let mut text = Limited::new(2);
+        assert!(write!(text, "ab").is_ok() && write!(text, "c").is_err() && write!(text, "").is_err());
+        assert_eq!(text.into_text(), "ab…");
+    }
+
+    #[test]
+    fn host_names() {
+        assert!(is_host_name("plc-7.plant"));
+        for other in ["", "localhost", "10.0.0.1", "*.plant", "a b", "[::1]", "http://a"] {
+            assert!(!is_host_name(other), "{other}");
+        }
     }
 
     #[test]

@@ -1,15 +1,18 @@
 //! The protocols, one folder each, and the registry. Adding one is a folder and a line in [`REGISTRY`].
 
+pub mod ads;
 pub mod arp;
 #[cfg(any(test, feature = "testing"))]
 pub mod attack;
 pub mod bacnet;
 mod ber;
 pub mod cotp;
+pub mod dcerpc;
 pub mod dhcp;
 pub mod dnp3;
 pub mod dns;
 pub mod enip;
+pub mod ethercat;
 pub mod goose;
 pub mod hart_ip;
 mod held;
@@ -17,22 +20,28 @@ mod hints;
 pub mod http;
 pub mod iec104;
 pub mod lldp;
+pub mod melsec;
 pub mod mms;
 mod mms_data;
 pub mod modbus;
 pub mod mqtt;
+mod ntlmssp;
 pub mod omron_fins;
 pub mod opcua;
 mod process_bus;
 pub mod profinet_dcp;
 pub mod s7comm;
+pub mod s7comm_plus;
+pub mod smb;
 pub mod snmp;
+mod spnego;
 pub mod ssh;
 pub mod sv;
 pub mod synchrophasor;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod tls;
+mod windows;
 
 use wf_wire::decode::ProtocolInfo;
 
@@ -45,6 +54,7 @@ pub static REGISTRY: &[&ProtocolInfo] = &[
     &opcua::INFO,
     &bacnet::INFO,
     &s7comm::INFO,
+    &s7comm_plus::INFO,
     &iec104::INFO,
     &mqtt::INFO,
     &mms::INFO,
@@ -52,7 +62,10 @@ pub static REGISTRY: &[&ProtocolInfo] = &[
     &sv::INFO,
     &hart_ip::INFO,
     &omron_fins::INFO,
+    &melsec::INFO,
     &synchrophasor::INFO,
+    &ethercat::INFO,
+    &ads::INFO,
     &arp::INFO,
     &lldp::INFO,
     &dhcp::INFO,
@@ -61,6 +74,8 @@ pub static REGISTRY: &[&ProtocolInfo] = &[
     &tls::INFO,
     &ssh::INFO,
     &http::INFO,
+    &smb::INFO,
+    &dcerpc::INFO,
 ];
 
 /// The entry of that name.

@@ -2,6 +2,7 @@
 //! data set members, read where they lie.
 
 use crate::ber::{self, Bits, Element, Elements, Oid};
+use crate::hints::Limited;
 use crate::process_bus::visible;
 use std::fmt::{self, Write};
 use wf_model::Timestamp;
@@ -9,7 +10,7 @@ use wf_wire::decode::Value;
 
 /// Structures within structures that are looked into.
 const DEPTH_MAX: usize = 10;
-/// Characters of values that are shown.
+/// Bytes of values that are shown.
 pub const TEXT_MAX: usize = 200;
 /// Values told of one variable.
 const LEAVES_MAX: usize = 256;
@@ -152,35 +153,10 @@ pub fn double_point(bits: &Bits<'_>) -> Option<&'static str> {
     })
 }
 
-/// Text that stops growing at [`TEXT_MAX`] characters.
-#[derive(Debug, Default)]
-pub struct Limited(String);
-
-impl Limited {
-    /// What was written; ends in `…` if it was too much.
-    #[must_use]
-    pub fn into_text(self) -> String {
-        self.0
-    }
-}
-
-impl Write for Limited {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        let room = TEXT_MAX.saturating_sub(self.0.len());
-        if text.len() <= room {
-            self.0.push_str(text);
-            return Ok(());
-        }
-        self.0.push_str(crate::hints::bounded(text, room));
-        self.0.push('…');
-        Err(fmt::Error)
-    }
-}
-
 /// A value in words: `true`, `{50.1,0000000000000,2026-03-10T06:00:00Z}`, `[1,2]`.
 #[must_use]
 pub fn text(e: &Element<'_>) -> String {
-    let mut out = Limited::default();
+    let mut out = Limited::new(TEXT_MAX);
     let _ = write_element(&mut out, e, DEPTH_MAX);
     out.into_text()
 }
@@ -188,7 +164,7 @@ pub fn text(e: &Element<'_>) -> String {
 /// A type in words: `{mag{f float},q bits 13}`, `[8 x integer 32]`.
 #[must_use]
 pub fn type_text(kind: &Element<'_>) -> String {
-    let mut out = Limited::default();
+    let mut out = Limited::new(TEXT_MAX);
     let _ = write_type(&mut out, kind, DEPTH_MAX);
     out.into_text()
 }
@@ -366,7 +342,7 @@ fn tell(path: &str, data: &Data<'_>, quality: &'static str, each: &mut dyn FnMut
         },
         Data::Text(bytes) => each(path, Value::Text(&crate::hints::clean(bytes)), quality),
         Data::Octets(bytes) => {
-            let mut out = Limited::default();
+            let mut out = Limited::new(TEXT_MAX);
             let _ = hex(&mut out, bytes);
             each(path, Value::Text(&out.into_text()), quality);
         }

@@ -3,6 +3,8 @@
 
 use std::borrow::Cow;
 use std::fmt::Write;
+use wf_model::observation::Transport;
+use wf_wire::decode::{Probe, Verdict};
 use wf_wire::{Reader, Short};
 
 /// GOOSE in a session's payload (IEC TR 61850-90-5, 8.3).
@@ -84,6 +86,13 @@ impl<'a> Session<'a> {
         });
         every.take(PAYLOADS_MAX).filter(move |(tag, _)| *tag == wanted).map(|(_, unit)| unit)
     }
+}
+
+/// Whether a datagram is a session packet of that kind. What lies straight on the link is known by its EtherType.
+#[must_use]
+pub fn probe(p: &Probe<'_>, kind: u8) -> Verdict {
+    let found = p.transport == Transport::Udp && Session::read(p.bytes).is_some_and(|session| session.kind == kind);
+    if found { Verdict::Sure } else { Verdict::No }
 }
 
 /// VisibleString up to its first NUL. What is not ASCII is replaced byte by byte; control characters, which it must not

@@ -33,6 +33,8 @@ pub struct Recorder {
     pub evicted: u64,
     /// As in production: no message is wanted with its fields.
     pub quiet: bool,
+    /// What to say of every block of values: that it is the same as before.
+    pub unchanged: bool,
     line: String,
 }
 
@@ -72,7 +74,7 @@ impl Sink for Recorder {
     }
 
     fn unchanged(&mut self, _ctx: &Context<'_>, _device: Direction, _block: Coded, _raw: &[u8]) -> bool {
-        false
+        self.unchanged
     }
 
     fn measurement(&mut self, _ctx: &Context<'_>, _protocol: &'static str, m: Measurement<'_>) {
@@ -149,6 +151,8 @@ pub struct Feeder {
     waiting: [Vec<u8>; 2],
     skip: [usize; 2],
     frame: u64,
+    /// Time of the segments.
+    pub now: Timestamp,
     /// The decoder let go or is done.
     pub over: Option<Step>,
     /// What it said.
@@ -166,6 +170,7 @@ impl Feeder {
             waiting: Default::default(),
             skip: [0; 2],
             frame: 0,
+            now: Timestamp(0),
             over: None,
             said: Recorder::default(),
         }
@@ -173,7 +178,7 @@ impl Feeder {
 
     fn context(&mut self, direction: Direction) -> Context<'static> {
         self.frame += 1;
-        let now = Moment { frame: self.frame, ts: Timestamp(0) };
+        let now = Moment { frame: self.frame, ts: self.now };
         Context { now, ..context(direction, Transport::Tcp, self.port) }
     }
 
@@ -216,6 +221,27 @@ impl Feeder {
     pub fn finish(&mut self) {
         let ctx = self.context(Direction::ToServer);
         self.decoder.finish(&ctx, &mut self.said);
+    }
+}
+
+/// Plays segments (to the server or not, bytes) behind those that begin a flow, with every message wanted and with none: no panic,
+/// breaches by their names, readable messages.
+///
+/// # Panics
+/// Where that does not hold.
+pub fn survives(info: &ProtocolInfo, begun: &[(bool, Vec<u8>)], stream: &[(bool, Vec<u8>)]) {
+    for said in [Recorder::default(), Recorder::quiet()] {
+        let mut feeder = Feeder::new(info);
+        feeder.said = said;
+        for (to_server, bytes) in begun.iter().chain(stream) {
+            feeder.segment(if *to_server { Direction::ToServer } else { Direction::ToClient }, bytes);
+        }
+        feeder.finish();
+        for anomaly in &feeder.said.anomalies {
+            let kind = anomaly.split(':').next().unwrap_or_default();
+            assert!(info.anomalies.iter().any(|known| known.name == kind), "{kind} is not declared");
+        }
+        feeder.said.parsed();
     }
 }
 

@@ -4,7 +4,7 @@ use ahash::AHashMap;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use wf_model::Batch;
-use wf_model::asset::AssetView;
+use wf_model::asset::{AssetView, current};
 
 /// Relations that are remembered.
 const RELATIONS_MAX: usize = 50_000;
@@ -69,6 +69,25 @@ impl Relations {
                 used.acts = used.acts.saturating_add(operation.count);
             } else {
                 used.reads = used.reads.saturating_add(operation.count);
+            }
+        }
+    }
+
+    /// Assets turned out to be others: what passed between them passed between those.
+    pub fn follow(&mut self, assets: &BTreeMap<&str, &str>) {
+        if !assets.keys().any(|old| self.uses.contains_key(*old) || self.servers.contains_key(*old)) {
+            return;
+        }
+        let all = std::mem::take(self).uses;
+        for (server, clients) in all {
+            for (client, used) in clients {
+                let (server, client) = (current(assets, &server), current(assets, &client));
+                if server == client {
+                    continue;
+                }
+                let Some(sum) = self.between(server, client) else { continue };
+                sum.acts = sum.acts.saturating_add(used.acts);
+                sum.reads = sum.reads.saturating_add(used.reads);
             }
         }
     }

@@ -52,6 +52,8 @@ impl Default for Settings {
     }
 }
 
+/// How far a packet may lie behind the minute that is being gathered and still belong to it.
+const BACK_MAX: i64 = 2 * MINUTE;
 /// Packets kept for statements and anomalies of one kind between two devices, over a sensor's life.
 const ANOMALY_PACKETS_MAX: u32 = 5;
 /// First packets of conversations remembered as kept.
@@ -136,12 +138,11 @@ impl Aggregator {
     /// Takes note of a packet before it is decoded: time goes on, and the ring remembers it.
     pub fn begin_packet(&mut self, raw: &RawPacket<'_>) {
         self.ring.push(raw);
-        if raw.ts > self.now {
-            self.now = raw.ts;
-            if raw.ts.since(self.minute) >= MINUTE {
-                self.end_minute();
-                self.minute = raw.ts.floor(MINUTE);
-            }
+        self.now = self.now.max(raw.ts);
+        // Also where a clock was set back, or another capture of the same time begins.
+        if !(-BACK_MAX..MINUTE).contains(&raw.ts.since(self.minute)) {
+            self.end_minute();
+            self.minute = raw.ts.floor(MINUTE);
         }
         if self.started.is_none() {
             self.started = Some(raw.ts);

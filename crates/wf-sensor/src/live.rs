@@ -15,6 +15,9 @@ const GATHER_MS: i32 = 100;
 /// How often what was seen is handed over.
 const HAND_OVER: Duration = Duration::from_millis(250);
 
+/// How long what has gathered is taken in when the end is asked for.
+const DRAIN_MAX: Duration = Duration::from_secs(1);
+
 /// What keeps a sensor from listening.
 #[derive(Debug, thiserror::Error)]
 pub enum LiveError {
@@ -71,7 +74,12 @@ pub fn listen(
     let link = link_type(capture.get_datalink().0);
     let mut sensor = Sensor::new(settings);
     let (mut frame, mut dropped, mut last) = (0u64, 0u64, Instant::now());
-    while !stop.load(Ordering::Relaxed) {
+    let mut asked = None;
+    // What the kernel has gathered until then is taken in too, as long as that ends.
+    while asked.is_none_or(|asked: Instant| asked.elapsed() < DRAIN_MAX) {
+        if asked.is_none() && stop.load(Ordering::Relaxed) {
+            asked = Some(Instant::now());
+        }
         match capture.next_packet() {
             Ok(packet) => {
                 frame += 1;
@@ -79,6 +87,7 @@ pub fn listen(
                 let ts = Timestamp(time.tv_sec.saturating_mul(1_000_000).saturating_add(time.tv_usec));
                 sensor.packet(&RawPacket { frame, ts, link, interface: 0, original_len: packet.header.len, data: packet.data });
             }
+            Err(pcap::Error::TimeoutExpired) if asked.is_some() => break,
             Err(pcap::Error::TimeoutExpired) => {}
             Err(error) => return Err(LiveError::Capture(error)),
         }

@@ -15,6 +15,7 @@ use std::fmt::Write;
 use std::net::IpAddr;
 use std::sync::Mutex;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use tokio::sync::{Semaphore, SemaphorePermit};
 use wf_model::Timestamp;
 
 /// Name of the session cookie.
@@ -23,8 +24,12 @@ pub const COOKIE: &str = "wf_session";
 pub const SESSION_HOURS: i64 = 12;
 /// Shortest password that is accepted.
 pub const PASSWORD_MIN: usize = 10;
-/// Failed logins of one address or one name within [`THROTTLE_WINDOW`] before further ones must wait.
+/// Failed logins of one address within [`THROTTLE_WINDOW`] before further ones must wait.
 const FAILURES_MAX: usize = 5;
+/// The same for one name, wherever from: more, so that nobody can keep others out with a few requests a minute.
+const NAME_FAILURES_MAX: usize = 30;
+/// Passwords that are verified at a time.
+const VERIFIED_AT_ONCE: usize = 2;
 const THROTTLE_WINDOW: Duration = Duration::from_secs(60);
 /// Addresses and names that the throttle remembers.
 const THROTTLE_KEYS_MAX: usize = 10_000;
@@ -112,21 +117,34 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 /// Failed logins lately, by address and by name.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Throttle {
     failures: Mutex<HashMap<String, Vec<Instant>>>,
+    turns: Semaphore,
+}
+
+impl Default for Throttle {
+    fn default() -> Self {
+        Self { failures: Mutex::default(), turns: Semaphore::new(VERIFIED_AT_ONCE) }
+    }
 }
 
 impl Throttle {
+    /// Waits for one's turn to have a password verified.
+    pub async fn turn(&self) -> Option<SemaphorePermit<'_>> {
+        // The semaphore is never closed.
+        self.turns.acquire().await.ok()
+    }
+
     /// Seconds to wait before another try, if one must wait.
     pub fn wait(&self, ip: Option<IpAddr>, name: &str) -> Option<u64> {
         let mut failures = self.failures.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let mut longest = None;
-        for key in keys(ip, name) {
+        for (key, most) in keys(ip, name) {
             let Some(times) = failures.get_mut(&key) else { continue };
             times.retain(|t| t.elapsed() < THROTTLE_WINDOW);
-            if times.len() >= FAILURES_MAX
-                && let Some(first) = times.first()
+            if times.len() >= most
+                && let Some(first) = times.get(times.len() - most)
             {
                 let left = THROTTLE_WINDOW.saturating_sub(first.elapsed()).as_secs() + 1;
                 longest = longest.max(Some(left));
@@ -142,14 +160,16 @@ impl Throttle {
             failures.retain(|_, times| times.iter().any(|t| t.elapsed() < THROTTLE_WINDOW));
         }
         if failures.len() < THROTTLE_KEYS_MAX {
-            keys(ip, name).into_iter().for_each(|key| failures.entry(key).or_default().push(Instant::now()));
+            keys(ip, name).into_iter().for_each(|(key, _)| failures.entry(key).or_default().push(Instant::now()));
         }
     }
 }
 
-fn keys(ip: Option<IpAddr>, name: &str) -> Vec<String> {
+/// What failures are counted by, and how many each may have.
+fn keys(ip: Option<IpAddr>, name: &str) -> Vec<(String, usize)> {
     let short: String = name.chars().take(64).collect();
-    ip.map(|ip| format!("ip {ip}")).into_iter().chain([format!("name {short}")]).collect()
+    let by_ip = ip.map(|ip| (format!("ip {ip}"), FAILURES_MAX));
+    by_ip.into_iter().chain([(format!("name {short}"), NAME_FAILURES_MAX)]).collect()
 }
 
 /// The session cookie's value.
@@ -240,6 +260,10 @@ mod tests {
             throttle.failed(ip, "ann");
         }
         assert!(throttle.wait(ip, "bob").is_some(), "the address waits, whatever the name");
+        assert_eq!(throttle.wait(None, "ann"), None, "nobody keeps others out with a few tries");
+        for _ in FAILURES_MAX..NAME_FAILURES_MAX {
+            throttle.failed(None, "ann");
+        }
         assert!(throttle.wait(None, "ann").is_some(), "the name waits, wherever from");
         assert_eq!(throttle.wait(None, "bob"), None);
     }

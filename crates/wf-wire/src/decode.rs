@@ -413,6 +413,17 @@ impl<K: PartialEq, V> Pending<K, V> {
         self.entries.iter_mut().find(|(k, _)| k == key).map(|(_, v)| v)
     }
 
+    /// Closes the oldest request that `fits`.
+    pub fn close_where(&mut self, mut fits: impl FnMut(&K, &V) -> bool) -> Option<(K, V)> {
+        let at = self.entries.iter().position(|(k, v)| fits(k, v))?;
+        self.entries.remove(at)
+    }
+
+    /// What is open, oldest first.
+    pub fn values_mut(&mut self) -> impl Iterator<Item = &mut V> {
+        self.entries.iter_mut().map(|(_, v)| v)
+    }
+
     /// Takes the oldest open request if `due` says so (it waited too long).
     pub fn take_oldest_if(&mut self, due: impl FnOnce(&K, &V) -> bool) -> Option<(K, V)> {
         if self.entries.front().is_some_and(|(k, v)| due(k, v)) { self.entries.pop_front() } else { None }

@@ -8,9 +8,11 @@ fn main() {
     let [name, capture, folder] = arguments.as_slice() else { panic!("usage: seeds DECODER CAPTURE FOLDER") };
     let info = wf_protocols::by_name(name).unwrap_or_else(|| panic!("there is no decoder {name:?}"));
     let pieces = attack::pieces(info, Path::new(capture)).unwrap_or_else(|error| panic!("{capture}: {error}"));
-    for (at, part) in pieces.chunks(6).take(500).enumerate() {
-        let script = attack::script(info.tcp.is_empty(), part);
-        let path = Path::new(folder).join(format!("seed-{at:03}"));
-        std::fs::write(&path, script).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    for mode in attack::Mode::of(info) {
+        for (at, part) in pieces.chunks(6).take(500).enumerate() {
+            let path = Path::new(folder).join(format!("seed-{mode:?}-{at:03}").to_lowercase());
+            let script = attack::script(mode, part);
+            std::fs::write(&path, script).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        }
     }
 }

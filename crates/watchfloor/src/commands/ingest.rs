@@ -194,6 +194,9 @@ pub fn replay(arguments: ReplayArgs) -> Result<(), Failure> {
     let told = told?;
     finished?;
     let status = runtime.block_on(wf_model::api::Floor::status(hub.as_ref()))?;
+    for warning in status.warnings.iter().filter(|warning| !told.warnings.contains(warning)) {
+        say!("warning: {warning}");
+    }
     if arguments.json {
         return output::json(&serde_json::json!({
             "packets": told.packets, "bytes": told.bytes, "messages": told.messages, "warnings": told.warnings,

@@ -38,13 +38,13 @@ pub fn run(arguments: RunArgs) -> Result<(), Failure> {
     let serving = wf_server::Config { listen: config.listen, insecure_http: arguments.insecure_http, data: config.data.clone() };
     let scheme = if arguments.insecure_http { "http" } else { "https" };
     let floor: Arc<dyn Floor> = Arc::clone(&hub) as Arc<dyn Floor>;
+    let login = login.map(|password| {
+        format!(
+            "First login: {FIRST_ADMIN} / {password}   (shown once; change it in Settings or with `watchfloor user passwd {FIRST_ADMIN}`)\n"
+        )
+    });
     let ready = |address: std::net::SocketAddr| {
-        let mut lines = format!("Watchfloor is at {scheme}://{address}\n");
-        if let Some(password) = &login {
-            lines.push_str(&format!(
-                "First login: {FIRST_ADMIN} / {password}   (shown once; change it in Settings or with `watchfloor user passwd {FIRST_ADMIN}`)\n"
-            ));
-        }
+        let lines = format!("Watchfloor is at {scheme}://{address}\n{}", login.as_deref().unwrap_or_default());
         if let Err(error) = output::text(&lines) {
             say!("warning: {error}");
         }
@@ -52,6 +52,10 @@ pub fn run(arguments: RunArgs) -> Result<(), Failure> {
     let served = runtime.block_on(wf_server::serve(floor, serving, ready, async move {
         let _ = ending.changed().await;
     }));
+    if let (Err(ServeError::Listen { .. } | ServeError::Insecure(_) | ServeError::Tls(_)), Some(login)) = (&served, &login) {
+        // The admin is made, and the next start makes no other.
+        output::text(login)?;
+    }
     stop.store(true, Ordering::Relaxed);
     let fed = intake.map_or(Ok(Ok(())), std::thread::JoinHandle::join);
     runtime.block_on(hub.finish()).map_err(hub_failure)?;
@@ -108,7 +112,8 @@ fn listen(hub: &Arc<Hub>, config: &Config, interface: &str, stop: &AtomicBool) -
     hub.set_source(Source::Live);
     let deliver = |batch| hub.ingest(batch).map_err(|e| e.to_string());
     wf_sensor::live::listen(interface, settings, stop, deliver).map_err(|e| {
-        hub.warn(&format!("{interface}: {e}"));
+        hub.warn(&format!("nothing is taken in from {interface} any more: {e}; start the program again when that is mended"));
+        hub.set_source(Source::Idle);
         live_failure(interface, &e)
     })
 }

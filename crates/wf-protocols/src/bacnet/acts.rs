@@ -56,12 +56,7 @@ impl Bounded {
             self.text.push_str(between);
         }
         let _ = self.text.write_fmt(part);
-        if self.text.len() > VALUE_MAX {
-            let end = hints::bounded(&self.text, VALUE_MAX).len();
-            self.text.truncate(end);
-            self.text.push('…');
-            self.cut = true;
-        }
+        self.cut = hints::shorten(&mut self.text, VALUE_MAX);
     }
 
     fn take(&mut self) -> Option<String> {

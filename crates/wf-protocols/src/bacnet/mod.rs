@@ -95,6 +95,18 @@ fn complain(ctx: &Context<'_>, out: &mut dyn Sink, kind: &'static str, detail: i
 
 impl Decoder for Bacnet {
     fn datagram(&mut self, ctx: &Context<'_>, bytes: &[u8], out: &mut dyn Sink) -> bool {
+        let mine = self.packet(ctx, bytes, out);
+        self.session.expire(ctx, out);
+        mine
+    }
+
+    fn finish(&mut self, ctx: &Context<'_>, out: &mut dyn Sink) {
+        self.session.finish(ctx, out);
+    }
+}
+
+impl Bacnet {
+    fn packet(&mut self, ctx: &Context<'_>, bytes: &[u8], out: &mut dyn Sink) -> bool {
         if ctx.transport == Transport::Link {
             return self.network(ctx, None, bytes, out);
         }
@@ -120,12 +132,6 @@ impl Decoder for Bacnet {
         true
     }
 
-    fn finish(&mut self, ctx: &Context<'_>, out: &mut dyn Sink) {
-        self.session.finish(ctx, out);
-    }
-}
-
-impl Bacnet {
     fn network(&mut self, ctx: &Context<'_>, link: Option<&Bvlc<'_>>, bytes: &[u8], out: &mut dyn Sink) -> bool {
         let Ok(npdu) = Npdu::read(bytes) else {
             complain(ctx, out, "truncated_header", format!("network: {} octets", bytes.len()));

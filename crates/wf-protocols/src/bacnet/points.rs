@@ -30,18 +30,18 @@ struct Gathering<'s, 'a> {
     /// Value whose quality may still come.
     held: smallvec::SmallVec<[Reading<'a>; 2]>,
     quality: &'static str,
-    /// The values are the same as before: only what devices say of themselves counts.
-    told: bool,
     ctx: &'s Context<'s>,
 }
 
 /// Tells the values of a read result or a notification of changes, and what the device says of itself.
 pub fn tell(ctx: &Context<'_>, station: Option<Station>, schema: &Schema, body: &[u8], out: &mut dyn Sink) {
     let block = Subject::of(schema, body, station).coded();
-    let told = out.unchanged(ctx, ctx.direction, block, body);
+    if out.unchanged(ctx, ctx.direction, block, body) {
+        return;
+    }
     let (object, property, index) = (None, u32::MAX, None);
     let held = smallvec::SmallVec::new();
-    let mut gathering = Gathering { station, object, property, index, held, quality: "good", told, ctx };
+    let mut gathering = Gathering { station, object, property, index, held, quality: "good", ctx };
     walk(schema, body, &mut |leaf| gathering.leaf(leaf, out));
     gathering.flush(out);
 }
@@ -92,9 +92,7 @@ impl<'a> Gathering<'_, 'a> {
     fn flush(&mut self, out: &mut dyn Sink) {
         let quality = std::mem::replace(&mut self.quality, "good");
         for reading in self.held.drain(..) {
-            if !self.told {
-                measurement(self.ctx, &reading, quality, out);
-            }
+            measurement(self.ctx, &reading, quality, out);
         }
     }
 

@@ -7,16 +7,15 @@ use super::npdu::{Npdu, Station};
 use super::schema::walk;
 use super::tag::Datum;
 use super::{NAME, acts, points, requests, targets};
+use crate::held::{self, Waits};
 use smallvec::SmallVec;
 use std::borrow::Cow;
-use wf_model::{Attribute, Category, time::SECOND};
+use wf_model::{Attribute, Category};
 use wf_wire::decode::{Moment, Pending};
 use wf_wire::{About, Anomaly, Context, Direction, Evidence, Operation, Sink, Target};
 
 /// Open requests of one flow. Invoke identifiers are an octet, and few clients use more than a handful at a time.
 const OPEN_MAX: usize = 128;
-/// A request older than this counts as unanswered; devices wait three times six seconds or so (`APDU_Timeout`).
-const ANSWER_MAX: i64 = 60 * SECOND;
 /// Octets kept of a request until its answer.
 const BODY_MAX: usize = 8192;
 /// Requests last answered: the same answer again is a frame seen twice.
@@ -54,6 +53,14 @@ pub struct Open {
     pub body: SmallVec<[u8; 96]>,
 }
 
+impl Waits for Open {
+    fn asked(&self) -> Moment {
+        self.at
+    }
+
+    fn lose(&mut self) {}
+}
+
 /// What one flow remembers.
 pub struct Session {
     open: Pending<Key, Open>,
@@ -81,14 +88,14 @@ fn key(actor: Direction, invoke_id: u8, server: Option<Station>, client: Option<
 }
 
 impl Session {
-    fn expire(&mut self, ctx: &Context<'_>, out: &mut dyn Sink) {
-        while let Some((key, old)) = self.open.take_oldest_if(|_, old| ctx.now.ts.since(old.at.ts) > ANSWER_MAX) {
+    /// Tells the requests that have waited too long.
+    pub fn expire(&mut self, ctx: &Context<'_>, out: &mut dyn Sink) {
+        while let Some((key, old)) = held::overdue(&mut self.open, ctx.now, held::ANSWER_MAX) {
             unanswered(ctx, key, &old, out);
         }
     }
 
     fn hold(&mut self, ctx: &Context<'_>, key: Key, open: Open, out: &mut dyn Sink) {
-        self.expire(ctx, out);
         if let Some(same) = self.open.get_mut(&key) {
             if same.service == open.service && same.body == open.body {
                 return; // asked again
@@ -243,7 +250,7 @@ impl Session {
     fn rejected(&mut self, ctx: &Context<'_>, npdu: &Npdu<'_>, out: &mut dyn Sink) {
         let Some((reason, network)) = npdu.reject() else { return };
         let actor = ctx.direction.reverse();
-        let taken = self.open.take_oldest_if(|key, _| key.actor == actor && key.server.network == network);
+        let taken = self.open.close_where(|key, _| key.actor == actor && key.server.network == network);
         if let Some((_, open)) = taken {
             acts::confirmed(ctx, &open, Cow::Borrowed(names::network_reject(reason)), None, out);
         }

@@ -151,6 +151,43 @@ fn who_is_behind_a_router_is_another() {
     );
 }
 
+/// Clause 6.4.4: the reject is for the oldest request to that network, whatever else waits.
+#[test]
+fn a_router_rejects_what_was_asked_of_its_network() {
+    let near = (ASK, carried("01 04", "00 04 59 0f 0c 00800001 19 55 3e 44 43340000 3f"));
+    let far = (ASK, carried("01 24 0003 01 6c ff", "02 75 07 0c 0c 00000001 19 55"));
+    let said = flow(&[near, far, (ANSWER, carried("01 80 03 01 0003", ""))]);
+    let expected = [
+        "read_property [read] analog_input 1 present_value network 3 station 108: error: network_unreachable",
+        "write_property [write] analog_value 1 present_value = 180: unanswered",
+    ];
+    assert_eq!(said.operations, expected);
+}
+
+#[test]
+fn requests_wait_for_a_minute() {
+    let (mut decoder, mut said) = (Bacnet::default(), Recorder::default());
+    let write = carried("01 04", "00 04 59 0f 0c 00800001 19 55 3e 44 43340000 3f");
+    decoder.datagram(&udp(ASK), &write, &mut said);
+    let mut later = udp(ANSWER);
+    later.now.ts = wf_model::Timestamp(61 * wf_model::time::SECOND);
+    decoder.datagram(&later, &carried("01 00", "10 08"), &mut said);
+    assert_eq!(said.operations.last().unwrap(), "write_property [write] analog_value 1 present_value = 180: unanswered");
+}
+
+#[test]
+fn what_was_told_is_not_read_again() {
+    let read = carried("01 04", "00 05 01 0c 0c 02000001 19 79");
+    let answer = carried("01 00", "30 01 0c 0c 02000001 19 79 3e 75 05 00 41434d45 3f");
+    for (unchanged, count) in [(false, 1), (true, 0)] {
+        let (mut decoder, mut said) = (Bacnet::default(), Recorder::default());
+        said.unchanged = unchanged;
+        decoder.datagram(&udp(ASK), &read, &mut said);
+        decoder.datagram(&udp(ANSWER), &answer, &mut said);
+        assert_eq!(said.evidence.iter().filter(|e| e.contains("vendor=ACME")).count(), count);
+    }
+}
+
 #[test]
 fn refusals_are_outcomes() {
     let write = "00 04 59 0f 0c 00800001 19 55 3e 00 3f 49 08";

@@ -8,16 +8,15 @@ use super::names;
 use super::objects::{Fault, Header, Headers, Item};
 use super::targets;
 use super::values;
+use crate::held::{self, Waits};
 use smallvec::SmallVec;
 use std::borrow::Cow;
-use wf_model::{Attribute, Category, time::SECOND};
+use wf_model::{Attribute, Category};
 use wf_wire::decode::{self, Credential, Moment, Pending, Value};
 use wf_wire::{About, Anomaly, Coded, Context, Direction, Evidence, Measurement, Operation, Sink, Target};
 
 /// Open requests of one flow. A master has one open with each outstation.
 const OPEN_MAX: usize = 16;
-/// A request older than this counts as unanswered; usual timeouts are one to fifteen seconds.
-const ANSWER_MAX: i64 = 60 * SECOND;
 /// Octets of a request's objects that are kept until the answer.
 const OBJECTS_MAX: usize = 4096;
 /// Open files whose names are known.
@@ -43,6 +42,16 @@ impl Open {
 
     fn group(&self) -> u8 {
         self.headers().next().map_or(u8::MAX, |header| header.group)
+    }
+}
+
+impl Waits for Open {
+    fn asked(&self) -> Moment {
+        self.at
+    }
+
+    fn lose(&mut self) {
+        self.lost = true;
     }
 }
 
@@ -75,14 +84,14 @@ impl Session {
             1..=128 => self.request(ctx, link, fragment, out),
             _ => self.response(ctx, link, fragment, out),
         }
+        while let Some((_, old)) = held::overdue(&mut self.open, ctx.now, held::ANSWER_MAX) {
+            self.unanswered(ctx, &old, out);
+        }
     }
 
     fn request(&mut self, ctx: &Context<'_>, link: &Link, fragment: &Fragment<'_>, out: &mut dyn Sink) {
         self.requests_seen = true;
         self.hint(ctx, fragment, out);
-        while let Some((_, old)) = self.open.take_oldest_if(|_, old| ctx.now.ts.since(old.at.ts) > ANSWER_MAX) {
-            self.unanswered(ctx, &old, out);
-        }
         self.file_request(ctx, fragment, out);
         let kept = fragment.objects.get(..OBJECTS_MAX).unwrap_or(fragment.objects);
         let open = Open {
@@ -118,7 +127,7 @@ impl Session {
         };
         self.in_step = true;
         if fragment.last() {
-            self.file_response(&open, fragment);
+            self.file_response(&open, fragment, out);
             self.tell(ctx, &open, Some(fragment), names::indicated(fragment.iin.unwrap_or(0)), out);
         } else {
             // The rest of the answer comes under the next number.
@@ -129,11 +138,7 @@ impl Session {
     /// Bytes went missing: what is open may have been answered, and what is answered may have been asked.
     pub fn gap(&mut self) {
         (self.requests_seen, self.in_step) = (false, false);
-        let held: SmallVec<[_; 2]> = self.open.drain().collect();
-        for (key, mut open) in held {
-            open.lost = true;
-            let _ = self.open.open(key, open);
-        }
+        held::lose(&mut self.open);
     }
 
     /// The flow is over.
@@ -145,7 +150,7 @@ impl Session {
     }
 
     fn unanswered(&self, ctx: &Context<'_>, open: &Open, out: &mut dyn Sink) {
-        self.tell(ctx, open, None, if open.lost { "unconfirmed" } else { "unanswered" }, out);
+        self.tell(ctx, open, None, held::missing(open.lost), out);
     }
 
     /// Who asks is a master, who answers an outstation; each is said once a flow.
@@ -231,7 +236,7 @@ impl Session {
     }
 
     /// Remembers which handle a file was opened under.
-    fn file_response(&mut self, open: &Open, fragment: &Fragment<'_>) {
+    fn file_response(&mut self, open: &Open, fragment: &Fragment<'_>, out: &mut dyn Sink) {
         if !matches!(open.function, 25 | 26) {
             return;
         }
@@ -244,6 +249,7 @@ impl Session {
         if let (25, Some(name)) = (open.function, name) {
             if self.files.len() >= FILES_MAX {
                 self.files.remove(0);
+                out.evicted(1);
             }
             self.files.push((handle, name));
         }

@@ -7,6 +7,7 @@ mod names;
 #[cfg(test)]
 mod tests;
 
+use crate::held;
 use cip::{Cip, Link};
 use encap::{Encap, HEADER, Items, Packet, command, item};
 use identity::Identity;
@@ -126,6 +127,9 @@ impl Flow {
             command::NOP => {}
             command::UNREGISTER => operate(ctx, ctx.now, ctx.direction, head.command, "unconfirmed", out),
             _ => self.exchange(ctx, head, out),
+        }
+        while let Some(((actor, code, _), at)) = held::overdue(&mut self.requests, ctx.now, held::ANSWER_MAX) {
+            operate(ctx, at, actor, code, "unanswered", out);
         }
     }
 

@@ -128,6 +128,5 @@ impl Decoder for Flow {
 }
 
 fn probe(p: &Probe<'_>) -> Verdict {
-    let is_session = |bytes| Session::read(bytes).is_some_and(|s| s.kind == SESSION);
-    if p.transport == Transport::Udp && is_session(p.bytes) { Verdict::Sure } else { Verdict::No }
+    process_bus::probe(p, SESSION)
 }

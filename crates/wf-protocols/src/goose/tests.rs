@@ -64,9 +64,21 @@ fn a_message_in_full() {
     });
     assert_eq!(said.parsed(), [expected]);
     assert_eq!(said.evidence, ["Sender name=IED1LD0 (50)", "Sender role=controller (60)"]);
-    assert_eq!(said.operations, ["publish [read] IED1LD0/LLN0$GO$gcb: unconfirmed"]);
+    assert_eq!(said.operations, ["publish [control] IED1LD0/LLN0$GO$gcb: unconfirmed"]);
     assert_eq!(said.measurements, ["IED1LD0/LLN0$ds.1 = true (good)", "IED1LD0/LLN0$ds.2 = \"on\" (good)"]);
     assert_eq!(said.anomalies, [""; 0]);
+}
+
+#[test]
+fn another_sender_of_a_control_block_acts() {
+    let mut said = Recorder::default();
+    for mac in [1, 9] {
+        let mut ctx = link(0);
+        ctx.src = Some(Address::Mac(wf_model::Mac([2, 0, 0, 0, 0, mac])));
+        // The flow layer has a flow for each sender.
+        assert!(Flow::default().datagram(&ctx, &message((4, 0), 0, 0, 3, ON), &mut said));
+    }
+    assert_eq!(said.operations, ["publish [control] IED1LD0/LLN0$GO$gcb: unconfirmed"; 2]);
 }
 
 #[test]

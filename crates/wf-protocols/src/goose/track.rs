@@ -162,7 +162,8 @@ fn identify(ctx: &Context<'_>, gocb_ref: &[u8], out: &mut dyn Sink) {
         at: ctx.now,
         actor: ctx.direction,
         function: "publish",
-        category: Category::Read,
+        // Receivers act on what they hear: whoever sends to them, from whichever address, commands them.
+        category: Category::Control,
         target: Target::Text(&name),
         value: None,
         outcome: Cow::Borrowed("unconfirmed"),

@@ -91,6 +91,7 @@ impl HartIp {
             PUBLISH => Session::publish(ctx, header, body, out),
             _ => self.session.response(ctx, header, body, out),
         }
+        self.session.expire(ctx, out);
     }
 
     fn faults(&self, ctx: &Context<'_>, header: &Header, body: &[u8], out: &mut dyn Sink) {

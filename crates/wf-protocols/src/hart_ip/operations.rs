@@ -17,12 +17,13 @@ const OPEN_MAX: usize = 64;
 /// Text of a written value, in bytes.
 const VALUE_MAX: usize = 200;
 
+type Key = (Direction, u16, u8);
+
 /// What one flow remembers.
 pub struct Session {
-    open: Held<(u16, u8)>,
-    /// Bytes of the flow are missing: an answer may have been among them.
-    lossy: bool,
-    /// A request was seen with its answer: from here on every answer should have one.
+    /// By who asked, sequence number and kind of message.
+    open: Held<Key>,
+    /// A request was seen with its answer since the last hole: from here on every answer should have one.
     in_step: bool,
     /// The device that was identified first: the one at this address of the network, not one behind it.
     own: Option<u64>,
@@ -30,7 +31,7 @@ pub struct Session {
 
 impl Default for Session {
     fn default() -> Self {
-        Self { open: Held::new(OPEN_MAX), lossy: false, in_step: false, own: None }
+        Self { open: Held::new(OPEN_MAX), in_step: false, own: None }
     }
 }
 
@@ -50,18 +51,19 @@ impl Session {
         if header.id == 2 || (header.id == 0 && ctx.transport == Transport::Udp) {
             return;
         }
-        if let Some(((_, id), waiting)) = self.open.open((header.sequence, header.id), ctx.now, body) {
-            out.evicted(1);
-            self.unanswered(ctx, ctx.direction, id, &waiting, out);
+        if let Some((key, waiting)) = self.open.open_one((ctx.direction, header.sequence, header.id), ctx.now, body, out) {
+            unanswered(ctx, key, &waiting, out);
+            self.open.give_back(waiting);
         }
     }
 
     /// An answer: closes its request.
     pub fn response(&mut self, ctx: &Context<'_>, header: &Header, body: &[u8], out: &mut dyn Sink) {
-        let waiting = self.open.close(&(header.sequence, header.id));
-        if waiting.is_some() {
-            self.in_step = true;
-        } else if self.in_step && !self.lossy && !matches!(header.id, 0 | 2) {
+        let key = (ctx.direction.reverse(), header.sequence, header.id);
+        let waiting = self.open.close(&key);
+        if let Some(waiting) = &waiting {
+            self.in_step |= !waiting.lost;
+        } else if self.in_step && !matches!(header.id, 0 | 2) && !self.open.was_given_up(&key) {
             let detail = format!("{} sequence {}", names::message(header.id), header.sequence);
             out.anomaly(ctx, NAME, Anomaly { kind: "response_without_request", detail: detail.into() });
         }
@@ -136,22 +138,23 @@ impl Session {
         }
     }
 
-    /// Bytes went missing.
+    /// Tells the requests that have waited too long.
+    pub fn expire(&mut self, ctx: &Context<'_>, out: &mut dyn Sink) {
+        while let Some((key, waiting)) = self.open.overdue(ctx.now) {
+            unanswered(ctx, key, &waiting, out);
+            self.open.give_back(waiting);
+        }
+    }
+
+    /// Bytes went missing: what is open may have been answered, and what is answered may have been asked.
     pub fn gap(&mut self) {
-        self.lossy = true;
+        self.open.lose();
+        self.in_step = false;
     }
 
     /// The flow is over.
     pub fn finish(&mut self, ctx: &Context<'_>, out: &mut dyn Sink) {
-        let held: Vec<_> = self.open.drain().collect();
-        for ((_, id), waiting) in held {
-            self.unanswered(ctx, Direction::ToServer, id, &waiting, out);
-        }
-    }
-
-    fn unanswered(&self, ctx: &Context<'_>, actor: Direction, id: u8, waiting: &Waiting, out: &mut dyn Sink) {
-        let outcome = if self.lossy { "unconfirmed" } else { "unanswered" };
-        tell_message(ctx, actor, (waiting.at, id), &waiting.bytes, outcome.into(), out);
+        self.open.drain().for_each(|(key, waiting)| unanswered(ctx, key, &waiting, out));
     }
 
     /// What the device at this address says of itself. Others behind it answer too; the first that is asked is the one here.
@@ -192,6 +195,10 @@ impl Session {
     }
 }
 
+fn unanswered(ctx: &Context<'_>, (actor, _, id): Key, waiting: &Waiting, out: &mut dyn Sink) {
+    tell_message(ctx, actor, (waiting.at, id), &waiting.bytes, waiting.missing().into(), out);
+}
+
 impl Exchange<'_> {
     fn tell(self, ctx: &Context<'_>, actor: Direction, data: Option<&[u8]>, out: &mut dyn Sink) {
         let (mut function, mut category) = names::command(self.command);
@@ -206,12 +213,7 @@ impl Exchange<'_> {
         } else if category.is_act() {
             value = data.and_then(|data| values::written(self.command, data));
         }
-        if let Some(text) = &mut value
-            && text.len() > VALUE_MAX
-        {
-            let cut = crate::hints::bounded(text, VALUE_MAX).to_owned() + "…";
-            *text = Cow::Owned(cut);
-        }
+        let value = value.map(|text| crate::hints::cut(text, VALUE_MAX));
         let target = device_target(device, u64::from(self.command));
         out.operation(ctx, NAME, Operation { at: self.at, actor, function, category, target, value, outcome: self.outcome });
     }

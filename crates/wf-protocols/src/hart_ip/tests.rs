@@ -264,6 +264,65 @@ fn probes() {
     assert_eq!(asked(&[1, 0, 0, 0, 0, 6, 1, 3, 0, 0, 0, 1], 502, Transport::Tcp), Verdict::No, "Modbus");
 }
 
+fn asked(feeder: &mut Feeder, direction: Direction, sequence: u16, command: u8) {
+    feeder.segment(direction, &message(0, 3, 0, sequence, &pdu(0x82, DEVICE, command, "")));
+}
+
+fn answered(feeder: &mut Feeder, sequence: u16, command: u8) {
+    feeder.segment(ANSWER, &message(1, 3, 0, sequence, &pdu(0x86, DEVICE, command, "0000 07 41200000")));
+}
+
+#[test]
+fn an_answer_belongs_to_the_request_of_the_other_side() {
+    let mut feeder = Feeder::new(&INFO);
+    asked(&mut feeder, ANSWER, 7, 42);
+    asked(&mut feeder, ASK, 7, 1);
+    answered(&mut feeder, 7, 1);
+    feeder.finish();
+    let expected =
+        ["read_primary_variable [read] device 264e0000d2: ok", "perform_device_reset [control] device 264e0000d2: unanswered"];
+    assert_eq!(feeder.said.operations, expected);
+    // A number used anew is another request, the same bytes again are the same.
+    let mut feeder = Feeder::new(&INFO);
+    for command in [42, 1, 1] {
+        asked(&mut feeder, ASK, 7, command);
+    }
+    answered(&mut feeder, 7, 1);
+    feeder.finish();
+    assert_eq!(feeder.said.operations, [expected[1], expected[0]]);
+}
+
+#[test]
+fn requests_wait_for_a_minute() {
+    let mut feeder = Feeder::new(&INFO);
+    asked(&mut feeder, ASK, 1, 1);
+    answered(&mut feeder, 1, 1);
+    asked(&mut feeder, ASK, 2, 42);
+    feeder.now = wf_model::Timestamp(61 * wf_model::time::SECOND);
+    feeder.segment(ANSWER, &message(2, 3, 0, 0, &pdu(0x81, DEVICE, 1, "0000 07 40000000")));
+    assert_eq!(feeder.said.operations.get(1..).unwrap(), ["perform_device_reset [control] device 264e0000d2: unanswered"]);
+    answered(&mut feeder, 2, 42);
+    assert_eq!(feeder.said.anomalies, [""; 0], "late, but asked for");
+}
+
+#[test]
+fn a_hole_is_over_when_answers_follow_requests_again() {
+    let mut feeder = Feeder::new(&INFO);
+    asked(&mut feeder, ASK, 1, 42);
+    feeder.gap(ANSWER, 100);
+    answered(&mut feeder, 9, 1);
+    assert_eq!(feeder.said.anomalies, [""; 0], "its request may be in the hole");
+    asked(&mut feeder, ASK, 2, 1);
+    answered(&mut feeder, 2, 1);
+    answered(&mut feeder, 9, 1);
+    assert_eq!(feeder.said.anomalies, ["response_without_request: token_passing_pdu sequence 9"]);
+    asked(&mut feeder, ASK, 3, 42);
+    feeder.finish();
+    let outcomes: Vec<_> =
+        feeder.said.operations.iter().filter_map(|o| o.strip_prefix("perform_device_reset [control] ")).collect();
+    assert_eq!(outcomes, ["device 264e0000d2: unconfirmed", "device 264e0000d2: unanswered"]);
+}
+
 proptest! {
     #[test]
     fn any_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..200), kind in 0u8..4, id in 0u8..6) {

@@ -2,7 +2,6 @@
 
 use super::names;
 use std::borrow::Cow;
-use std::fmt::Write;
 use wf_wire::{Reader, Short};
 
 /// What a value is of.
@@ -270,12 +269,5 @@ fn unit(code: u8) -> String {
 }
 
 fn hexadecimal(data: &[u8]) -> String {
-    let mut text = String::new();
-    for byte in data.iter().take(64) {
-        let _ = write!(text, "{byte:02x}");
-    }
-    if data.len() > 64 {
-        text.push('…');
-    }
-    text
+    crate::hints::hex_cut(data, 64)
 }

@@ -177,6 +177,7 @@ impl Decoder for Iec104 {
         let Ok(apci) = Apci::read(bytes) else { return Step::Need(HEADER) };
         let Some(body) = bytes.get(HEADER..apci.whole()) else { return Step::Need(apci.whole()) };
         self.apdu(ctx, &apci, body, out);
+        self.session.expire(ctx, out);
         Step::Consumed(apci.whole())
     }
 

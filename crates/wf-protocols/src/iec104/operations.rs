@@ -8,15 +8,14 @@ use super::files::{self, Transfer};
 use super::names;
 use super::targets;
 use super::values::{self, Command};
+use crate::held::{self, Waits};
 use std::borrow::Cow;
-use wf_model::{Attribute, Category, time::SECOND};
+use wf_model::{Attribute, Category};
 use wf_wire::decode::{self, Moment, Pending};
 use wf_wire::{About, Anomaly, Coded, Context, Direction, Evidence, Operation, Sink, Target};
 
 /// Open requests of one flow. A controlling station has one open for each object.
 const OPEN_MAX: usize = 64;
-/// A request older than this counts as unanswered; the usual time-out is 15 s.
-const ANSWER_MAX: i64 = 60 * SECOND;
 /// Longest object of a request: a call of an archive.
 const OCTETS_MAX: usize = 16;
 
@@ -56,6 +55,16 @@ impl Open {
     }
 }
 
+impl Waits for Open {
+    fn asked(&self) -> Moment {
+        self.at
+    }
+
+    fn lose(&mut self) {
+        self.lost = true;
+    }
+}
+
 /// What one flow remembers.
 pub struct Session {
     open: Pending<Key, Open>,
@@ -80,6 +89,13 @@ const fn is_request_type(type_id: u8) -> bool {
 }
 
 impl Session {
+    /// Tells the requests that have waited too long.
+    pub fn expire(&mut self, ctx: &Context<'_>, out: &mut dyn Sink) {
+        while let Some((key, old)) = held::overdue(&mut self.open, ctx.now, held::ANSWER_MAX) {
+            unanswered(ctx, key, &old, out);
+        }
+    }
+
     /// An unnumbered control.
     pub fn control(&mut self, ctx: &Context<'_>, function: u8, out: &mut dyn Sink) {
         match function {
@@ -128,9 +144,6 @@ impl Session {
     }
 
     fn ask(&mut self, ctx: &Context<'_>, key: Key, octets: &[u8], out: &mut dyn Sink) {
-        while let Some((key, old)) = self.open.take_oldest_if(|_, old| ctx.now.ts.since(old.at.ts) > ANSWER_MAX) {
-            unanswered(ctx, key, &old, out);
-        }
         if let Some((key, old)) = self.open.open(key, Open::new(ctx, octets)) {
             out.evicted(1);
             unanswered(ctx, key, &old, out);
@@ -251,10 +264,7 @@ impl Session {
     /// Bytes went missing: what is open may have been answered.
     pub fn gap(&mut self) {
         self.in_step = false;
-        for _ in 0..self.open.len() {
-            let Some((key, open)) = self.open.take_oldest_if(|_, _| true) else { break };
-            let _ = self.open.open(key, Open { lost: true, ..open });
-        }
+        held::lose(&mut self.open);
     }
 
     /// The flow is over.
@@ -279,7 +289,7 @@ fn failed(ctx: &Context<'_>, key: Key, outcome: &'static str, item: &Item<'_>, o
 }
 
 fn unanswered(ctx: &Context<'_>, key: Key, open: &Open, out: &mut dyn Sink) {
-    tell(ctx, key, open, if open.lost { "unconfirmed" } else { "unanswered" }, out);
+    tell(ctx, key, open, held::missing(open.lost), out);
 }
 
 fn tell(ctx: &Context<'_>, key: Key, open: &Open, outcome: &'static str, out: &mut dyn Sink) {

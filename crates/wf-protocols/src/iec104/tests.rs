@@ -401,6 +401,15 @@ fn probes() {
     assert_eq!(at(&hex("681f1f68 080172"), 1, 2), Verdict::No);
 }
 
+#[test]
+fn requests_wait_for_a_minute() {
+    let mut talk = Talk::new();
+    talk.say(ASK, "2d 01 0600 0100 891300 01");
+    talk.feeder.now = wf_model::Timestamp(61 * wf_model::time::SECOND);
+    talk.say(ANSWER, "01 01 0300 0100 010000 01");
+    assert_eq!(talk.feeder.said.operations.len(), 1, "told before the flow is over: {:?}", talk.feeder.said.operations);
+}
+
 proptest! {
     #[test]
     fn any_bytes_are_survived(bytes in proptest::collection::vec(any::<u8>(), 0..600)) {

@@ -101,9 +101,10 @@ impl Known {
     }
 
     /// A file was opened under this number.
-    pub fn open_file(&mut self, number: i64, name: &str) {
+    pub fn open_file(&mut self, number: i64, name: &str, out: &mut dyn Sink) {
         if self.files.len() >= FILES_MAX {
             self.files.pop_front();
+            out.evicted(1);
         }
         self.files.push_back((number, name.into()));
     }

@@ -135,7 +135,8 @@ struct Flow {
     contexts: Contexts,
     known: Known,
     confirmed: bool,
-    /// Bytes were missing, or a request fell out: an answer may belong to a request that is not known.
+    /// Bytes were missing, or a request fell out, and none that was asked since was answered: an answer may belong to a request
+    /// that is not known.
     gapped: bool,
     /// Control centres speak TASE.2 here.
     between_centres: bool,
@@ -149,6 +150,14 @@ struct Asked<'a> {
     at: Moment,
     actor: Direction,
     pdu: Pdu<'a>,
+    /// What to say where no answer came.
+    missing: &'static str,
+}
+
+impl<'a> Asked<'a> {
+    const fn of(waiting: &Waiting, actor: Direction, pdu: Pdu<'a>) -> Self {
+        Self { at: waiting.at, actor, pdu, missing: waiting.missing() }
+    }
 }
 
 impl Flow {
@@ -235,7 +244,7 @@ impl Flow {
         let actor = ctx.direction.reverse();
         let key = Pdu { kind: kind::INITIATE_REQUEST, ..Pdu::default() }.key();
         if let Some(waiting) = self.requests.close(&(actor, key)) {
-            let asked = Asked { at: waiting.at, actor, pdu: Pdu::default() };
+            let asked = Asked::of(&waiting, actor, Pdu::default());
             services::one(ctx, &asked, services::INITIATE, "", None, Cow::Borrowed(outcome), out);
             self.requests.give_back(waiting);
         }
@@ -268,10 +277,9 @@ impl Flow {
     }
 
     fn hold(&mut self, ctx: &Context<'_>, pdu: &Pdu<'_>, bytes: &[u8], out: &mut dyn Sink) {
-        if let Some((key, fallen)) = self.requests.open((ctx.direction, pdu.key()), ctx.now, bytes) {
+        if let Some((key, fallen)) = self.requests.open((ctx.direction, pdu.key()), ctx.now, bytes, out) {
             self.unanswered(ctx, key.0, &fallen, out);
             self.requests.give_back(fallen);
-            out.evicted(1);
             self.gapped = true;
         }
     }
@@ -281,18 +289,21 @@ impl Flow {
             breach(ctx, "rejected", pdu.error().map(names::reject).unwrap_or_default(), out);
         }
         let actor = ctx.direction.reverse();
-        let Some(waiting) = self.requests.close(&(actor, pdu.key())) else {
-            if pdu.kind == kind::RESPONSE && ctx.from_start && !self.gapped {
+        let key = (actor, pdu.key());
+        let Some(waiting) = self.requests.close(&key) else {
+            if pdu.kind == kind::RESPONSE && ctx.from_start && !self.gapped && !self.requests.was_given_up(&key) {
                 breach(ctx, "response_without_request", format!("invoke id {}", pdu.key()), out);
             }
             return;
         };
         if let Some(request) = Pdu::read(&waiting.bytes) {
-            let asked = Asked { at: waiting.at, actor, pdu: request };
+            let asked = Asked::of(&waiting, actor, request);
             let other = pdu.kind == kind::RESPONSE && pdu.service().is_some() && pdu.service() != request.service();
             if other && !self.gapped {
                 breach(ctx, "service_mismatch", "", out);
             }
+            // Answers come in the order of their requests: those to what was asked before the hole are through.
+            self.gapped &= waiting.lost || other;
             services::tell(self, ctx, &asked, (!other).then_some(pdu), out);
         }
         self.requests.give_back(waiting);
@@ -300,7 +311,7 @@ impl Flow {
 
     fn unanswered(&mut self, ctx: &Context<'_>, actor: Direction, waiting: &Waiting, out: &mut dyn Sink) {
         if let Some(pdu) = Pdu::read(&waiting.bytes) {
-            services::tell(self, ctx, &Asked { at: waiting.at, actor, pdu }, None, out);
+            services::tell(self, ctx, &Asked::of(waiting, actor, pdu), None, out);
         }
     }
 }
@@ -337,11 +348,16 @@ impl Decoder for Flow {
             Ok(_) => {}
             Err(_) => breach(ctx, "cotp_header", "", out),
         }
+        while let Some((key, late)) = self.requests.overdue(ctx.now) {
+            self.unanswered(ctx, key.0, &late, out);
+            self.requests.give_back(late);
+        }
         Step::Consumed(len)
     }
 
     fn gap(&mut self, direction: Direction, _len: u64) {
         self.gapped = true;
+        self.requests.lose();
         if let Some(assembly) = self.assembly.get_mut(direction.index()) {
             assembly.clear();
         }

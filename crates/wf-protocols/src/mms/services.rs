@@ -16,7 +16,7 @@ pub const INITIATE: (&str, Category) = ("initiate", Category::Diagnostic);
 
 /// Tells a request that was answered, or (no answer) cannot be any more.
 pub fn tell(flow: &mut Flow, ctx: &Context<'_>, asked: &Asked<'_>, answer: Option<&Pdu<'_>>, out: &mut dyn Sink) {
-    let outcome = outcome(answer);
+    let outcome = answer.map_or(Cow::Borrowed(asked.missing), outcome);
     let answer = answer.filter(|a| matches!(a.kind, kind::RESPONSE | kind::INITIATE_RESPONSE));
     match (asked.pdu.kind, asked.pdu.service()) {
         (kind::INITIATE_REQUEST, _) => {
@@ -41,8 +41,7 @@ pub fn tell(flow: &mut Flow, ctx: &Context<'_>, asked: &Asked<'_>, answer: Optio
     }
 }
 
-fn outcome(answer: Option<&Pdu<'_>>) -> Cow<'static, str> {
-    let Some(answer) = answer else { return Cow::Borrowed("unanswered") };
+fn outcome(answer: &Pdu<'_>) -> Cow<'static, str> {
     match answer.kind {
         kind::RESPONSE | kind::INITIATE_RESPONSE | kind::CONCLUDE_RESPONSE => Cow::Borrowed("ok"),
         kind::REJECT => answer
@@ -68,7 +67,7 @@ pub fn one(
 
 /// A request to cancel another one has no effect that could be told before its answer; it is told by itself.
 pub fn cancel(ctx: &Context<'_>, pdu: &Pdu<'_>, out: &mut dyn Sink) {
-    let asked = Asked { at: ctx.now, actor: ctx.direction, pdu: *pdu };
+    let asked = Asked { at: ctx.now, actor: ctx.direction, pdu: *pdu, missing: "unconfirmed" };
     let target = format!("invoke id {}", pdu.original.unwrap_or(0));
     one(ctx, &asked, ("cancel_request", Category::Diagnostic), &target, None, Cow::Borrowed("unconfirmed"), out);
 }
@@ -196,7 +195,7 @@ fn learn(flow: &mut Flow, ctx: &Context<'_>, asked: &Asked<'_>, answer: &Pdu<'_>
             let number = answer.field(0).and_then(|e| ber::integer(e.bytes));
             let size = answer.field(1).and_then(|e| e.elements().next()).and_then(|e| ber::unsigned(e.bytes));
             if let Some(number) = number {
-                flow.known.open_file(number, target);
+                flow.known.open_file(number, target, out);
             }
             out.file(ctx, NAME, File { name: target, size, direction: asked.actor.reverse() });
         }

@@ -379,6 +379,52 @@ fn memory_has_limits() {
     assert_eq!(feeder.said.evicted, 200 + 1 - 64);
 }
 
+/// A request or an answer with this number.
+fn numbered(number: u8, pdu: &[u8]) -> Vec<u8> {
+    let mut pdu = pdu.to_vec();
+    if let Some(at) = pdu.windows(3).position(|w| w == [2, 1, 5]) {
+        pdu[at + 2] = number;
+    }
+    cotp(&message(&pdu), true)
+}
+
+#[test]
+fn requests_wait_for_a_minute_and_holes_end() {
+    let mut feeder = Feeder::new(&INFO);
+    feeder.segment(ASK, &cotp(&connect(false), true));
+    let answer = results("8301ff");
+    feeder.segment(ASK, &numbered(1, &read(&["A"])));
+    feeder.now = wf_model::Timestamp(61 * wf_model::time::SECOND);
+    feeder.segment(ASK, &numbered(2, &read(&["B"])));
+    let told = |feeder: &Feeder| feeder.said.operations.iter().filter(|o| o.starts_with("read")).cloned().collect::<Vec<_>>();
+    assert_eq!(told(&feeder), ["read [read] LD/A: unanswered"]);
+    feeder.segment(ANSWER, &numbered(1, &answer));
+    assert_eq!(feeder.said.anomalies, [""; 0], "late, but asked for");
+    feeder.gap(ANSWER, 100);
+    feeder.segment(ANSWER, &numbered(9, &answer));
+    feeder.segment(ANSWER, &numbered(2, &answer));
+    feeder.segment(ANSWER, &numbered(9, &answer));
+    assert_eq!(feeder.said.anomalies, [""; 0], "their requests may be in the hole");
+    feeder.segment(ASK, &numbered(3, &read(&["C"])));
+    feeder.segment(ANSWER, &numbered(3, &answer));
+    feeder.segment(ANSWER, &numbered(9, &answer));
+    assert_eq!(feeder.said.anomalies, ["response_without_request: invoke id 9"]);
+    feeder.segment(ASK, &numbered(4, &read(&["D"])));
+    feeder.gap(ANSWER, 100);
+    feeder.segment(ASK, &numbered(5, &read(&["E"])));
+    feeder.finish();
+    let outcomes =
+        ["A: unanswered", "B: ok", "C: ok", "D: unconfirmed", "E: unanswered"].map(|end| format!("read [read] LD/{end}"));
+    assert_eq!(told(&feeder), outcomes);
+}
+
+#[test]
+fn open_files_fall_out_and_are_counted() {
+    let (mut known, mut said) = (Known::default(), Recorder::default());
+    (0..40).for_each(|number| known.open_file(number, "f", &mut said));
+    assert_eq!((said.evicted, known.file(7), known.file(8)), (8, None, Some("f")));
+}
+
 proptest! {
     #[test]
     fn any_bytes_are_survived(tag in 0u8..16, service in any::<u8>(), bytes in proptest::collection::vec(any::<u8>(), 0..200)) {

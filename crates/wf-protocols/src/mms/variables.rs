@@ -178,7 +178,7 @@ fn terminated(ctx: &Context<'_>, e: &Element<'_>, out: &mut dyn Sink) {
 
 fn termination(ctx: &Context<'_>, target: &str, outcome: &'static str, out: &mut dyn Sink) {
     // It was the other side that commanded.
-    let asked = Asked { at: ctx.now, actor: ctx.direction.reverse(), pdu: Pdu::default() };
+    let asked = Asked { at: ctx.now, actor: ctx.direction.reverse(), pdu: Pdu::default(), missing: "unconfirmed" };
     one(ctx, &asked, ("command_termination", Category::Diagnostic), target, None, Cow::Borrowed(outcome), out);
 }
 

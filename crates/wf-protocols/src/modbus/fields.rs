@@ -3,10 +3,11 @@
 use super::names;
 use super::operations::text;
 use super::pdu::{Body, Header, Objects, Pdu, Records, bits, words};
+use super::umas_told;
 use wf_wire::{MessageWriter, Reader};
 
-/// Writes everything that was read.
-pub fn write(m: &mut MessageWriter<'_>, header: &Header, pdu: &Pdu<'_>, request: bool) {
+/// Writes everything that was read. `umas_asked` is the UMAS function that an answer belongs to.
+pub fn write(m: &mut MessageWriter<'_>, header: &Header, pdu: &Pdu<'_>, request: bool, umas_asked: Option<u8>) {
     m.num("transaction_id", header.transaction_id).num("unit_id", header.unit_id).num("function", pdu.function);
     m.opt("exception", pdu.exception).opt("address", pdu.address).opt("quantity", pdu.quantity);
     m.text("name", names::function(pdu.function)).flag("response", !request);
@@ -45,6 +46,7 @@ pub fn write(m: &mut MessageWriter<'_>, header: &Header, pdu: &Pdu<'_>, request:
         Body::ServerId(id) => {
             m.hex("server_id", id).text("server_text", &text(id));
         }
+        Body::Umas(data) => umas_told::write(m, data, umas_asked),
         Body::Other(data) => {
             m.hex("data", data);
         }

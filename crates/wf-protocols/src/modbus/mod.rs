@@ -1,5 +1,5 @@
 //! Modbus/TCP (and the same units over UDP): every public function with its values, exceptions, diagnostics, file
-//! records and device identification.
+//! records and device identification; Schneider Electric's UMAS inside function 90.
 
 mod fields;
 mod names;
@@ -7,6 +7,8 @@ mod operations;
 mod pdu;
 #[cfg(test)]
 mod tests;
+mod umas;
+mod umas_told;
 
 use operations::{Session, fault_detail};
 use pdu::{HEADER, Header, PDU_MAX, Pdu};
@@ -17,6 +19,8 @@ use wf_wire::{Anomaly, Context, Decoder, Direction, Reader, Sink, Step};
 const NAME: &str = "modbus";
 /// Length fields up to here are followed, though the standard ends at 254: some vendors' functions are longer.
 const LENGTH_MAX: u16 = 2048;
+/// Function that carries UMAS.
+const UMAS: u8 = 90;
 /// So many damaged places in a row and the flow is given up.
 const DAMAGE_MAX: u32 = 32;
 
@@ -81,9 +85,11 @@ impl Modbus {
         let Some(pdu) = Pdu::read(bytes, request) else { return };
         (self.good, self.damage) = (true, 0);
         if let Some(mut writer) = out.message(ctx, NAME) {
-            fields::write(&mut writer, &header, &pdu, request);
+            let umas_asked = if request { None } else { self.session.umas_asked(header) };
+            fields::write(&mut writer, &header, &pdu, request, umas_asked);
         }
-        if usize::from(header.length) > PDU_MAX + 1 {
+        // UMAS agrees on longer messages when a connection begins.
+        if usize::from(header.length) > PDU_MAX + 1 && pdu.function != UMAS {
             out.anomaly(ctx, NAME, Anomaly { kind: "bad_length", detail: format!("{}", header.length).into() });
         }
         if let Some(fault) = pdu.fault {
@@ -97,6 +103,7 @@ impl Modbus {
         } else {
             self.session.response(ctx, header, &pdu, out);
         }
+        self.session.expire(ctx, out);
     }
 }
 

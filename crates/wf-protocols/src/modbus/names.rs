@@ -77,7 +77,8 @@ pub const fn encapsulated(mei: u16) -> &'static str {
     }
 }
 
-/// What a function does to the device; `sub` is the diagnostics sub-function or the encapsulated interface's type.
+/// What a function does to the device; `sub` is the diagnostics sub-function or the encapsulated interface's type. What
+/// UMAS (90) does is told by `umas::function`.
 #[must_use]
 pub const fn category(code: u8, sub: u16) -> Category {
     match (code, sub) {

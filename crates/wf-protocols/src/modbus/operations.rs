@@ -1,11 +1,14 @@
 //! Requests and their answers: operations with their outcome, process values, and what a device says of itself.
 
-use super::NAME;
 use super::names::{self, Space};
 use super::pdu::{Body, Fault, Header, Objects, Pdu, Records, bits, word, words};
+use super::umas;
+use super::umas_told::{self, Programs};
+use super::{NAME, UMAS};
+use crate::held::{self, Waits};
 use smallvec::SmallVec;
 use std::borrow::Cow;
-use std::fmt::{self, Write};
+use std::fmt;
 use wf_model::{Attribute, time::SECOND};
 use wf_wire::decode::{Moment, Pending, Value};
 use wf_wire::{About, Anomaly, Coded, Context, Direction, Evidence, Measurement, Operation, Reader, Sink, Target};
@@ -33,6 +36,25 @@ struct Open {
     lost: bool,
 }
 
+impl Waits for Open {
+    fn asked(&self) -> Moment {
+        self.at
+    }
+
+    fn lose(&mut self) {
+        self.lost = true;
+    }
+}
+
+impl Open {
+    /// The UMAS message of a request with function 90.
+    fn umas(&self) -> Option<umas_told::Asked<'_>> {
+        let message = umas::Message::read(&self.written).ok().filter(|_| self.function == UMAS)?;
+        let [_, _, _, unit] = self.target;
+        Some(umas_told::Asked { at: self.at, unit, message })
+    }
+}
+
 /// What was written and not read since: such points are told anew at the next read, whatever the block looked like before.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Written {
@@ -51,11 +73,19 @@ pub struct Session {
     /// A request was seen with its answer since the last hole: from here on every answer should have one.
     in_step: bool,
     hinted: bool,
+    programs: Programs,
 }
 
 impl Default for Session {
     fn default() -> Self {
-        Self { open: Pending::new(OPEN_MAX), written: SmallVec::new(), requests_seen: false, in_step: false, hinted: false }
+        Self {
+            open: Pending::new(OPEN_MAX),
+            written: SmallVec::new(),
+            requests_seen: false,
+            in_step: false,
+            hinted: false,
+            programs: Programs::default(),
+        }
     }
 }
 
@@ -65,15 +95,21 @@ pub fn fault_detail(pdu: &Pdu<'_>, fault: Fault) -> String {
 }
 
 impl Session {
+    /// Tells the requests that have waited too long.
+    pub fn expire(&mut self, ctx: &Context<'_>, out: &mut dyn Sink) {
+        while let Some((_, old)) = held::overdue(&mut self.open, ctx.now, ANSWER_MAX) {
+            unanswered(ctx, &old, out);
+        }
+    }
+
     /// A request: kept until its answer.
     pub fn request(&mut self, ctx: &Context<'_>, header: Header, pdu: &Pdu<'_>, out: &mut dyn Sink) {
         self.requests_seen = true;
-        let now = ctx.now;
-        while let Some((_, old)) = self.open.take_oldest_if(|_, old| now.ts.since(old.at.ts) > ANSWER_MAX) {
-            unanswered(ctx, &old, out);
+        if let Body::Umas(bytes) = pdu.body {
+            umas_told::asked(ctx, bytes, out);
         }
         let open = Open {
-            at: now,
+            at: ctx.now,
             function: pdu.function,
             sub: pdu.sub(),
             target: target(header.unit_id, pdu),
@@ -85,6 +121,12 @@ impl Session {
             out.evicted(1);
             unanswered(ctx, &old, out);
         }
+    }
+
+    /// The UMAS function of the request that an answer with this header belongs to.
+    pub fn umas_asked(&mut self, header: Header) -> Option<u8> {
+        let open = self.open.get_mut(&(header.transaction_id, header.unit_id))?;
+        open.umas().map(|asked| asked.message.function)
     }
 
     /// An answer: closes its request.
@@ -104,6 +146,12 @@ impl Session {
                 out.anomaly(ctx, NAME, Anomaly { kind: "unknown_exception", detail: format!("{code}").into() });
             }
             tell(ctx, &open, Cow::Borrowed(names::exception_outcome(code)), out);
+            return;
+        }
+        if let (UMAS, Body::Umas(answer)) = (open.function, pdu.body) {
+            if let Some(asked) = open.umas() {
+                self.programs.tell(ctx, &asked, Some(answer), "ok", out);
+            }
             return;
         }
         tell(ctx, &open, Cow::Borrowed("ok"), out);
@@ -136,11 +184,7 @@ impl Session {
     /// Bytes went missing: what is open may have been answered, and what is answered may have been asked.
     pub fn gap(&mut self) {
         (self.requests_seen, self.in_step) = (false, false);
-        let held: SmallVec<[_; 4]> = self.open.drain().collect();
-        for (key, mut open) in held {
-            open.lost = true;
-            let _ = self.open.open(key, open);
-        }
+        held::lose(&mut self.open);
     }
 
     /// The flow is over.
@@ -165,7 +209,7 @@ impl Session {
             let [_, first, count, _] = open.target;
             let points = Points { space, unit, first, count, bytes: &open.written };
             points.tell(ctx, out, |_| true);
-            self.note_written(space, unit, first, count);
+            self.note_written(space, unit, first, count, out);
         }
         let (first, count) = (u64::from(open.read.0), u64::from(open.read.1));
         let (Body::Bits(bytes) | Body::Registers(bytes)) = pdu.body else { return };
@@ -188,12 +232,13 @@ impl Session {
         });
     }
 
-    fn note_written(&mut self, space: Space, unit: u8, first: u64, count: u64) {
+    fn note_written(&mut self, space: Space, unit: u8, first: u64, count: u64, out: &mut dyn Sink) {
         let narrow = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
         let range = Written { space, unit, first: narrow(first), end: narrow(first + count) };
         if !self.written.contains(&range) {
             if self.written.len() >= WRITTEN_MAX {
                 self.written.remove(0);
+                out.evicted(1);
             }
             self.written.push(range);
         }
@@ -313,15 +358,19 @@ fn written_bytes(pdu: &Pdu<'_>) -> SmallVec<[u8; 16]> {
             .next()
             .map_or_else(SmallVec::new, |r| SmallVec::from_slice(r.data)),
         Body::Diagnostic { data, .. } => SmallVec::from_slice(data.get(..16).unwrap_or(data)),
+        Body::Umas(bytes) => SmallVec::from_slice(bytes.get(..umas_told::KEPT_MAX).unwrap_or(bytes)),
         _ => SmallVec::new(),
     }
 }
 
 fn unanswered(ctx: &Context<'_>, open: &Open, out: &mut dyn Sink) {
-    tell(ctx, open, Cow::Borrowed(if open.lost { "unconfirmed" } else { "unanswered" }), out);
+    tell(ctx, open, Cow::Borrowed(held::missing(open.lost)), out);
 }
 
 fn tell(ctx: &Context<'_>, open: &Open, outcome: Cow<'static, str>, out: &mut dyn Sink) {
+    if let (Some(asked), Cow::Borrowed(outcome)) = (open.umas(), &outcome) {
+        return Programs::default().tell(ctx, &asked, None, outcome, out);
+    }
     let function = match open.function {
         8 => names::diagnostic(open.sub),
         43 => names::encapsulated(open.sub),
@@ -352,16 +401,7 @@ fn value_text(open: &Open) -> Option<String> {
 }
 
 fn list(values: impl Iterator<Item = u16>) -> String {
-    let mut text = String::from("[");
-    for (at, value) in values.enumerate() {
-        if text.len() > VALUE_MAX - 8 {
-            text.push_str(", …");
-            break;
-        }
-        let _ = if at == 0 { write!(text, "{value}") } else { write!(text, ", {value}") };
-    }
-    text.push(']');
-    text
+    crate::hints::list(values, VALUE_MAX - 8)
 }
 
 /// What the answer says about the device. Behind a gateway (another unit) it may be about somebody else.

@@ -140,6 +140,8 @@ pub enum Body<'a> {
         /// Its data.
         data: &'a [u8],
     },
+    /// A UMAS message.
+    Umas(&'a [u8]),
     /// Unknown or broken: the bytes after the function code.
     Other(&'a [u8]),
 }
@@ -295,6 +297,7 @@ impl<'a> Pdu<'a> {
                 self.body = Body::Mask { and: r.u16()?, or: r.u16()? };
             }
             8 => self.body = Body::Diagnostic { sub: r.u16()?, data: r.take_rest() },
+            90 => self.body = Body::Umas(r.take_rest()),
             _ => self.body = Body::Other(r.take_rest()),
         }
         Ok(())
@@ -359,13 +362,14 @@ impl<'a> Pdu<'a> {
         Ok(())
     }
 
-    /// The diagnostics sub-function or the encapsulated interface's type, 0 for other functions.
+    /// The diagnostics sub-function, the encapsulated interface's type or the UMAS function, 0 for other functions.
     #[must_use]
     pub const fn sub(&self) -> u16 {
         match self.body {
             Body::Diagnostic { sub, .. } => sub,
             Body::Encapsulated { mei, .. } => mei as u16,
             Body::DeviceIdRequest { .. } | Body::DeviceId { .. } => 14,
+            Body::Umas([_, function, ..]) => *function as u16,
             _ => 0,
         }
     }

@@ -140,6 +140,99 @@ fn a_device_says_who_it_is() {
     assert_eq!(said.evidence, ["Sender role=controller (30)", "Sender description=PCL-99 (20)"]);
 }
 
+/// One UMAS exchange: key and function with data, answer.
+fn umas(request: &str, answer: &str) -> Recorder {
+    exchange(0, &format!("5a {request}"), &format!("5a {answer}"))
+}
+
+#[test]
+fn umas_says_what_the_controller_is() {
+    let said = umas("00 02", "00 fe 10ff5a010100 0000 7002 0000 2700 0900 08000000 0000 0e 3134302043505520333131203130 01");
+    let want = [
+        "Sender role=controller (30)",
+        "Sender vendor=Schneider Electric (85)",
+        "Sender model=140 CPU 311 10 (85)",
+        "Sender firmware=2.70 (85)",
+    ];
+    assert_eq!(said.evidence, want);
+    assert_eq!(said.operations, ["umas_read_id [diagnostic] : ok"]);
+    let said =
+        umas("00 03 00", "00 fe 020500009888010000020500009888010000020c3b0c0e01de07020c3b0c0e01de07080000000850726f6a65637400");
+    assert_eq!(
+        said.evidence.last().map(String::as_str),
+        Some("Sender description=project Project 0.0.8, built 2014-01-14 12:59:12 (60)")
+    );
+    let said = umas("00 10 434c0000 04 45532d31", "00 fe 07");
+    assert_eq!(said.operations, ["umas_take_plc_reservation [configuration]  = ES-1: ok"]);
+    assert_eq!(said.evidence, ["Sender role=engineering_station (60)", "Sender name=ES-1 (50)", "Sender role=controller (30)"]);
+    let said = umas("00 01 00", "00 fe fd03 0006 00003200 0a030000 07 4a4f484e2d5043");
+    assert_eq!(said.measurements, ["reservation_holder = \"JOHN-PC\" (good)"]);
+    let status = format!("00 fe {} 02 01 0000 fa00", "00".repeat(60));
+    assert_eq!(umas("00 04", &status).measurements, ["operating_mode = \"run\" (good)"]);
+}
+
+#[test]
+fn umas_acts() {
+    let check = |request: &str, answer: &str, operation: &str| {
+        let said = umas(request, answer);
+        assert_eq!(said.operations, [operation], "{request}");
+        assert_eq!(said.anomalies, [""; 0], "{request}");
+    };
+    check("07 41 ff00", "07 fe", "umas_stop [control] : ok");
+    check("07 40 ff00", "07 fd 8180 c0c6", "umas_start [control] : error: umas 81 80");
+    check("07 12", "07 fe", "umas_keep_alive [diagnostic] : ok");
+    check(
+        "00 20 00 1400 6400 0000 f600",
+        "00 fe 00 0200 0102",
+        "umas_read_memory_block [read] memory block 20 offset 100 x246: ok",
+    );
+    check(
+        "00 23 11223344 01 02 2d00 0c00 0300 3412",
+        "00 fe",
+        "umas_write_variables [write] variable block 45 offset 15 x2 = 3412: ok",
+    );
+    check("00 63", "80 01", "umas_step_in [control] : unconfirmed");
+    let said = exchange(7, "5a 07 41 ff00", "da 02");
+    assert_eq!(said.operations, ["umas_stop [control] unit 7: error: illegal_data_address"]);
+    let said = umas("00 24 02 02020400 0100 02032d00 0100", "00 fe 02 000001 00005203");
+    assert_eq!(said.measurements, ["%M4 = true (good)", "%MW45 = 850 (good)"]);
+    let mut feeder = Feeder::new(&INFO);
+    feeder.segment(ASK, &adu(1, 0, "5a 07 41 ff00"));
+    feeder.finish();
+    assert_eq!(feeder.said.operations, ["umas_stop [control] : unanswered"]);
+}
+
+#[test]
+fn umas_moves_programs() {
+    let conversation = [
+        ("01 30 0001", "01 fe"),
+        ("01 31 0001 0100 0300 010203", "01 fe"),
+        ("01 31 0001 0200 0200 0405", "01 fe"),
+        ("01 32 0001 0200", "01 fe"),
+        ("01 33 0001 fb00", "01 fe 0001 3730 0000"),
+        ("01 34 0001 0100", "01 fe 0000 0400 41505800"),
+        ("01 35 0001 0100", "01 fe"),
+    ];
+    let mut feeder = Feeder::new(&INFO);
+    for (number, (request, answer)) in (1..).zip(conversation) {
+        feeder.segment(ASK, &adu(number, 0, &format!("5a {request}")));
+        feeder.segment(ANSWER, &adu(number, 0, &format!("5a {answer}")));
+    }
+    let want = [
+        "umas_initialize_upload [program] : ok",
+        "umas_upload_block [program] program block 1 = 3 bytes: ok",
+        "umas_upload_block [program] program block 2 = 2 bytes: ok",
+        "umas_end_strategy_upload [program] : ok",
+        "umas_initialize_download [program] : ok",
+        "umas_download_block [program] program block 1 = 4 bytes: ok",
+        "umas_end_strategy_download [program] : ok",
+    ];
+    assert_eq!(feeder.said.operations, want);
+    assert_eq!(feeder.said.files, ["program 5", "program 4"]);
+    let line = feeder.said.parsed().last().map(ToString::to_string).unwrap_or_default();
+    assert!(line.contains("\"umas_name\":\"umas_ok\",\"umas_asked\"") || line.contains("umas_end_strategy_download"), "{line}");
+}
+
 #[test]
 fn messages_carry_the_keys() {
     let mut said = exchange(1, "03 0028 0002", "03 04 0102 ffff");
@@ -279,6 +372,16 @@ proptest! {
         feeder.finish();
         let _ = datagram(&INFO, &context(ASK, Transport::Udp, 502), &bytes);
         let _ = probed(&bytes, 1, 2);
+    }
+
+    #[test]
+    fn any_umas_is_survived(function in 0u8..0x80, request in proptest::collection::vec(any::<u8>(), 0..120), answer in proptest::collection::vec(any::<u8>(), 0..120)) {
+        let mut feeder = Feeder::new(&INFO);
+        let text = |bytes: &[u8]| bytes.iter().map(|b| format!("{b:02x}")).collect::<String>();
+        feeder.segment(ASK, &adu(1, 0, &format!("5a 01 {function:02x} {}", text(&request))));
+        feeder.segment(ANSWER, &adu(1, 0, &format!("5a 01 fe {}", text(&answer))));
+        feeder.finish();
+        feeder.said.parsed();
     }
 
     #[test]

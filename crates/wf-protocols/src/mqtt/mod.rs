@@ -103,7 +103,7 @@ impl Mqtt {
         let topic = match body {
             Some(Body::Publish { topic, properties, .. }) => {
                 let alias = properties.number(names::TOPIC_ALIAS);
-                self.session.alias(ctx.direction, names::shown(topic), alias, &mut scratch)
+                self.session.alias(ctx.direction, names::shown(topic), alias, &mut scratch, out)
             }
             _ => Cow::Borrowed(""),
         };
@@ -120,6 +120,7 @@ impl Mqtt {
         }
         drop(topic);
         self.scratch = scratch;
+        self.session.expire(ctx, out);
     }
 
     /// What is wrong with a packet by itself.

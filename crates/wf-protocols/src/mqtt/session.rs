@@ -9,7 +9,7 @@ use super::properties::Value as Property;
 use super::sparkplug::{self, Sparkplug};
 use super::values;
 use super::{NAME, Published, complain};
-use crate::held::{Held, Waiting};
+use crate::held::{self, Held, Waiting, Waits};
 use crate::hints;
 use std::borrow::Cow;
 use wf_model::{Attribute, Category};
@@ -32,18 +32,45 @@ const CLIENT_MAX: usize = 128;
 /// Direction, packet type, packet identifier.
 type Key = (Direction, u8, u16);
 
+/// Commands of one Sparkplug message.
+struct Commands {
+    at: Moment,
+    list: Vec<sparkplug::Command>,
+    /// Bytes went missing since: the acknowledgement may have been among them.
+    lost: bool,
+}
+
+impl Commands {
+    fn tell(self, ctx: &Context<'_>, outcome: &'static str, out: &mut dyn Sink) {
+        self.list.into_iter().for_each(|command| command.tell(ctx, outcome, out));
+    }
+
+    fn missing(self, ctx: &Context<'_>, out: &mut dyn Sink) {
+        let outcome = held::missing(self.lost);
+        self.tell(ctx, outcome, out);
+    }
+}
+
+impl Waits for Commands {
+    fn asked(&self) -> Moment {
+        self.at
+    }
+
+    fn lose(&mut self) {
+        self.lost = true;
+    }
+}
+
 /// One connection.
 pub struct Session {
     /// Its version: that of the request, else 4, which has been usual for long.
     pub version: u8,
     aliases: [Vec<(u16, Box<str>)>; 2],
     open: Held<Key>,
-    commands: Pending<Key, Vec<sparkplug::Command>>,
+    commands: Pending<Key, Commands>,
     sparkplug: Sparkplug,
     /// Name of the point at hand, used again.
     point: String,
-    /// Bytes went missing: an acknowledgement may have been among them.
-    lost: bool,
     /// The client has sent something.
     begun: bool,
     connected: bool,
@@ -58,7 +85,6 @@ impl Default for Session {
             commands: Pending::new(COMMANDS_OPEN_MAX),
             sparkplug: Sparkplug::default(),
             point: String::new(),
-            lost: false,
             begun: false,
             connected: false,
         }
@@ -73,6 +99,7 @@ impl Session {
         topic: Cow<'a, str>,
         alias: Option<u32>,
         scratch: &'a mut String,
+        out: &mut dyn Sink,
     ) -> Cow<'a, str> {
         let alias = alias.and_then(|alias| u16::try_from(alias).ok());
         let (Some(alias), Some(aliases)) = (alias, self.aliases.get_mut(direction.index())) else { return topic };
@@ -88,6 +115,7 @@ impl Session {
             None => {
                 if aliases.len() >= ALIASES_MAX {
                     aliases.remove(0);
+                    out.evicted(1);
                 }
                 aliases.push((alias, kept));
             }
@@ -143,14 +171,15 @@ impl Session {
     pub fn publication(&mut self, ctx: &Context<'_>, published: &Published<'_>, bytes: &[u8], out: &mut dyn Sink) {
         let key = published.id.map(|id| (ctx.direction, PUBLISH, id));
         if published.topic.starts_with(sparkplug::payload::NAMESPACE) {
-            let commands = self.sparkplug.publication(ctx, published, out);
+            let list = self.sparkplug.publication(ctx, published, out);
+            let commands = Commands { at: ctx.now, list, lost: false };
             match key {
-                _ if commands.is_empty() => {}
-                None => commands.into_iter().for_each(|command| command.tell(ctx, "unconfirmed", out)),
+                _ if commands.list.is_empty() => {}
+                None => commands.tell(ctx, "unconfirmed", out),
                 Some(key) => {
                     if let Some((_, fallen)) = self.commands.open(key, commands) {
                         out.evicted(1);
-                        fallen.into_iter().for_each(|command| command.tell(ctx, "unanswered", out));
+                        fallen.missing(ctx, out);
                     }
                 }
             }
@@ -198,8 +227,7 @@ impl Session {
     /// Keeps a request: what is behind its fixed header. That of a connection is not read again and not kept: it has a password.
     fn ask(&mut self, ctx: &Context<'_>, key: Key, bytes: &[u8], out: &mut dyn Sink) {
         let bytes = if key.1 == CONNECT { &[] } else { bytes };
-        if let Some((key, fallen)) = self.open.open(key, ctx.now, bytes) {
-            out.evicted(1);
+        if let Some((key, fallen)) = self.open.open(key, ctx.now, bytes, out) {
             self.unanswered(ctx, key, &fallen, out);
             self.open.give_back(fallen);
         }
@@ -211,7 +239,7 @@ impl Session {
             self.tell_publication(ctx, key.0, &waiting, outcome, out);
             self.open.give_back(waiting);
         } else if let Some(commands) = self.commands.close(&key) {
-            commands.into_iter().for_each(|command| command.tell(ctx, outcome, out));
+            commands.tell(ctx, outcome, out);
         }
     }
 
@@ -264,7 +292,7 @@ impl Session {
     }
 
     fn unanswered(&self, ctx: &Context<'_>, key: Key, waiting: &Waiting, out: &mut dyn Sink) {
-        let outcome = if self.lost { "unconfirmed" } else { "unanswered" };
+        let outcome = waiting.missing();
         match key.1 {
             CONNECT => say(ctx, waiting, key.0, "connect", Category::Diagnostic, Target::None, outcome, out),
             PUBLISH => self.tell_publication(ctx, key.0, waiting, outcome, out),
@@ -272,9 +300,21 @@ impl Session {
         }
     }
 
+    /// Tells the requests that have waited too long.
+    pub fn expire(&mut self, ctx: &Context<'_>, out: &mut dyn Sink) {
+        while let Some((key, late)) = self.open.overdue(ctx.now) {
+            self.unanswered(ctx, key, &late, out);
+            self.open.give_back(late);
+        }
+        while let Some((_, late)) = held::overdue(&mut self.commands, ctx.now, held::ANSWER_MAX) {
+            late.missing(ctx, out);
+        }
+    }
+
     /// Bytes went missing.
     pub fn gap(&mut self, direction: Direction) {
-        self.lost = true;
+        self.open.lose();
+        held::lose(&mut self.commands);
         if let Some(aliases) = self.aliases.get_mut(direction.index()) {
             aliases.clear();
         }
@@ -285,10 +325,7 @@ impl Session {
     pub fn finish(&mut self, ctx: &Context<'_>, out: &mut dyn Sink) {
         let open: Vec<_> = self.open.drain().collect();
         open.iter().for_each(|(key, waiting)| self.unanswered(ctx, *key, waiting, out));
-        let outcome = if self.lost { "unconfirmed" } else { "unanswered" };
-        for (_, commands) in self.commands.drain() {
-            commands.into_iter().for_each(|command| command.tell(ctx, outcome, out));
-        }
+        self.commands.drain().for_each(|(_, commands)| commands.missing(ctx, out));
     }
 
     /// The first packet of a client is its request to connect, and there is one (clause 3.1).

@@ -338,6 +338,63 @@ fn probes() {
     }
 }
 
+#[test]
+fn requests_wait_for_a_minute_and_holes_end() {
+    let mut feeder = Feeder::new(&INFO);
+    feeder.segment(ASK, &connect(4, 2, &[], &["x"]));
+    let body = [&[0x08u8, 0x64][..], &metric("Speed", "20 09 65 00009644")].concat();
+    let command = publish("spBv1.0/Plant/DCMD/gateway/vfd", 1, &body);
+    feeder.segment(ASK, &command);
+    feeder.now = wf_model::Timestamp(61 * wf_model::time::SECOND);
+    feeder.segment(ANSWER, &publish("a", 0, b"1"));
+    let expected = ["connect [diagnostic] : unanswered", "device_command [write] Plant/gateway/vfd/Speed = 1200: unanswered"];
+    assert_eq!(feeder.said.operations, expected);
+    feeder.segment(ASK, &publish("b", 1, b"1"));
+    feeder.segment(ASK, &command);
+    feeder.gap(ANSWER, 100);
+    feeder.segment(ASK, &publish("c", 1, b"1"));
+    feeder.finish();
+    let expected = [
+        "publish [read] b: unconfirmed",
+        "publish [read] c: unanswered",
+        "device_command [write] Plant/gateway/vfd/Speed = 1200: unconfirmed",
+    ];
+    assert_eq!(feeder.said.operations.get(2..).unwrap(), expected);
+}
+
+#[test]
+fn aliases_fall_out_and_are_counted() {
+    let alias = |number: u16| {
+        let [high, low] = number.to_be_bytes();
+        (ASK, packet_of(PUBLISH, 0, &[&text("t")[..], &[3, 0x23, high, low], b"1"].concat()))
+    };
+    assert_eq!(connected(true, &(1..=300).map(alias).collect::<Vec<_>>()).evicted, 300 - 256);
+}
+
+/// A birth of that node with so many metrics.
+fn birth(node: usize, metrics: usize) -> Vec<u8> {
+    let metrics: Vec<u8> = (0..metrics)
+        .flat_map(|alias| {
+            let (low, high) = (alias as u8 & 0x7f | 0x80, (alias >> 7) as u8 & 0x7f);
+            field(2, &[&field(1, b"m")[..], &[0x10, low, high, 0x20, 3, 0x50, 1]].concat())
+        })
+        .collect();
+    publish(&format!("spBv1.0/Plant/NBIRTH/node{node}"), 0, &[&metrics[..], &[0x18, 0]].concat())
+}
+
+#[test]
+fn full_tables_of_sparkplug_forget_no_birth() {
+    let mut stream: Vec<_> = (0..6).map(|node| (ASK, birth(node, 3000))).collect();
+    stream.extend((0..6).map(|node| (ASK, publish(&format!("spBv1.0/Plant/NDATA/node{node}"), 0, &[0x18, 1]))));
+    let said = connected(false, &stream);
+    assert_eq!((said.evicted, said.anomalies), (3000, Vec::<String>::new()), "the names of the node that was silent longest");
+    assert_eq!(connected(false, &[(ASK, birth(1, 5000))]).evicted, 5000 - 4096);
+    let mut stream: Vec<_> = (0..513).map(|node| (ASK, birth(node, 1))).collect();
+    stream.push((ASK, publish("spBv1.0/Plant/NDATA/node0", 0, &[0x18, 1])));
+    let said = connected(false, &stream);
+    assert_eq!((said.evicted, said.anomalies), (2, Vec::<String>::new()), "a node that fell out had been born");
+}
+
 proptest! {
     #[test]
     fn any_bytes_are_survived(bytes in proptest::collection::vec(any::<u8>(), 0..600), five in any::<bool>()) {

@@ -1,5 +1,6 @@
 //! What a payload says where nothing tells its form: a number, on or off, short text.
 
+use crate::hints;
 use std::borrow::Cow;
 use wf_wire::decode::Value;
 
@@ -42,14 +43,7 @@ pub fn value(payload: &[u8]) -> Option<Value<'_>> {
 #[must_use]
 pub fn shown(payload: &[u8]) -> Cow<'_, str> {
     match text(payload) {
-        Some(text) if text.len() <= SHOWN_MAX => Cow::Borrowed(text),
-        Some(text) => Cow::Owned(format!("{}…", crate::hints::bounded(text, SHOWN_MAX))),
-        None => {
-            let mut hex: String = payload.iter().take(HEX_MAX).map(|octet| format!("{octet:02x}")).collect();
-            if payload.len() > HEX_MAX {
-                hex.push('…');
-            }
-            Cow::Owned(hex)
-        }
+        Some(text) => hints::cut(text.into(), SHOWN_MAX),
+        None => Cow::Owned(hints::hex_cut(payload, HEX_MAX)),
     }
 }

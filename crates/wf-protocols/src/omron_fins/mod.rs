@@ -94,6 +94,7 @@ impl Fins {
         } else {
             self.session.request(ctx, &frame, bytes, out);
         }
+        self.session.expire(ctx, out);
     }
 
     fn tcp(&mut self, ctx: &Context<'_>, header: &TcpHeader, body: &[u8], out: &mut dyn Sink) {

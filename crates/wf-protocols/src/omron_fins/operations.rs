@@ -5,8 +5,7 @@ use super::area::{Area, Place, Within};
 use super::frame::Frame;
 use super::names;
 use crate::held::{Held, Waiting};
-use std::borrow::Cow;
-use std::fmt::{self, Write};
+use std::fmt;
 use wf_model::{Attribute, Category};
 use wf_wire::decode::{File, Value};
 use wf_wire::{About, Anomaly, Coded, Context, Direction, Evidence, Measurement, Operation, Reader, Sink, Target};
@@ -18,18 +17,19 @@ const VALUE_MAX: usize = 200;
 /// Places of one multiple read.
 const PLACES_MAX: usize = 256;
 
+type Key = (Direction, u8, u16);
+
 /// What one flow remembers.
 pub struct Session {
-    open: Held<(u8, u16)>,
-    /// Bytes of the flow are missing: an answer may have been among them.
-    lossy: bool,
-    /// A request was seen with its answer.
+    /// By who asked, service and command.
+    open: Held<Key>,
+    /// A request was seen with its answer since the last hole: from here on every answer should have one.
     in_step: bool,
 }
 
 impl Default for Session {
     fn default() -> Self {
-        Self { open: Held::new(OPEN_MAX), lossy: false, in_step: false }
+        Self { open: Held::new(OPEN_MAX), in_step: false }
     }
 }
 
@@ -53,17 +53,20 @@ impl Session {
             tell(ctx, ctx.direction, ctx.now, frame, "unconfirmed", out);
             return;
         }
-        if let Some((_, waiting)) = self.open.open((frame.service_id, frame.command), ctx.now, bytes) {
-            out.evicted(1);
-            self.unanswered(ctx, ctx.direction, &waiting, out);
+        // Many clients use one number for all that they ask, one thing after the other.
+        let key = (ctx.direction, frame.service_id, frame.command);
+        if let Some((key, waiting)) = self.open.open_one(key, ctx.now, bytes, out) {
+            unanswered(ctx, key, &waiting, out);
+            self.open.give_back(waiting);
         }
     }
 
     /// An answer: closes its request.
     pub fn response(&mut self, ctx: &Context<'_>, frame: &Frame<'_>, out: &mut dyn Sink) {
         let outcome = names::end_code(frame.end_code.unwrap_or(0));
-        let Some(waiting) = self.open.close(&(frame.service_id, frame.command)) else {
-            if self.in_step && !self.lossy {
+        let key = (ctx.direction.reverse(), frame.service_id, frame.command);
+        let Some(waiting) = self.open.close(&key) else {
+            if self.in_step && !self.open.was_given_up(&key) {
                 let detail = format!("service {} command 0x{:04x}", frame.service_id, frame.command);
                 out.anomaly(ctx, NAME, Anomaly { kind: "response_without_request", detail: detail.into() });
             }
@@ -73,7 +76,7 @@ impl Session {
             identity(ctx, frame, outcome, out);
             return;
         };
-        self.in_step = true;
+        self.in_step |= !waiting.lost;
         if let Some(request) = Frame::read(&waiting.bytes) {
             tell(ctx, ctx.direction.reverse(), waiting.at, &request, outcome, out);
             if outcome == "ok" {
@@ -84,28 +87,33 @@ impl Session {
         self.open.give_back(waiting);
     }
 
-    /// Bytes went missing.
+    /// Tells the requests that have waited too long.
+    pub fn expire(&mut self, ctx: &Context<'_>, out: &mut dyn Sink) {
+        while let Some((key, waiting)) = self.open.overdue(ctx.now) {
+            unanswered(ctx, key, &waiting, out);
+            self.open.give_back(waiting);
+        }
+    }
+
+    /// Bytes went missing: what is open may have been answered, and what is answered may have been asked.
     pub fn gap(&mut self) {
-        self.lossy = true;
+        self.open.lose();
+        self.in_step = false;
     }
 
     /// The flow is over.
     pub fn finish(&mut self, ctx: &Context<'_>, out: &mut dyn Sink) {
-        let held: Vec<_> = self.open.drain().collect();
-        for (_, waiting) in held {
-            self.unanswered(ctx, Direction::ToServer, &waiting, out);
-        }
-    }
-
-    fn unanswered(&self, ctx: &Context<'_>, actor: Direction, waiting: &Waiting, out: &mut dyn Sink) {
-        if let Some(request) = Frame::read(&waiting.bytes) {
-            let outcome = if self.lossy { "unconfirmed" } else { "unanswered" };
-            tell(ctx, actor, waiting.at, &request, outcome, out);
-        }
+        self.open.drain().for_each(|(key, waiting)| unanswered(ctx, key, &waiting, out));
     }
 }
 
-/// One operation, and the file that it moves.
+fn unanswered(ctx: &Context<'_>, (actor, ..): Key, waiting: &Waiting, out: &mut dyn Sink) {
+    if let Some(request) = Frame::read(&waiting.bytes) {
+        tell(ctx, actor, waiting.at, &request, waiting.missing(), out);
+    }
+}
+
+/// One operation, and the file that it moved.
 fn tell(
     ctx: &Context<'_>,
     actor: Direction,
@@ -120,15 +128,9 @@ fn tell(
         Some(name) => Target::Text(name),
         None => target(request),
     };
-    let value = written(request.command, request.data).map(|mut text| {
-        if text.len() > VALUE_MAX {
-            text.truncate(crate::hints::bounded(&text, VALUE_MAX).len());
-            text.push('…');
-        }
-        Cow::Owned(text)
-    });
+    let value = written(request.command, request.data).map(|text| crate::hints::cut(text.into(), VALUE_MAX));
     out.operation(ctx, NAME, Operation { at, actor, function, category, target, value, outcome: outcome.into() });
-    if let (Some(name), 0x2202 | 0x2203) = (&name, request.command) {
+    if let (Some(name), 0x2202 | 0x2203, "ok") = (&name, request.command, outcome) {
         let direction = if request.command == 0x2203 { actor } else { actor.reverse() };
         let size = if request.command == 0x2203 { Some((request.data.len() as u64).saturating_sub(22)) } else { None };
         out.file(ctx, NAME, File { name, size, direction });
@@ -270,16 +272,7 @@ pub fn elements(area: Option<Area>, data: &[u8]) -> impl Iterator<Item = u32> + 
 }
 
 fn list(values: impl Iterator<Item = u32>) -> String {
-    let mut text = String::from("[");
-    for (at, value) in values.enumerate() {
-        if text.len() > VALUE_MAX - 12 {
-            text.push_str(", …");
-            break;
-        }
-        let _ = if at == 0 { write!(text, "{value}") } else { write!(text, ", {value}") };
-    }
-    text.push(']');
-    text
+    crate::hints::list(values, VALUE_MAX - 12)
 }
 
 /// Values that were read, or written with success.

@@ -94,9 +94,15 @@ fn acts() {
     check("2205 0000 0001 414c4c2e4f424a202020", "2205 2106", "file_delete [program] ALL.OBJ: error: file_missing", &[]);
     check("2601 504c4331", "2601 0000", "name_set [configuration]  = PLC1: ok", &[]);
     check("0620 01", "0620 0000 00000064 000000c8 00000032", "cycle_time_read [diagnostic] : ok", &[]);
-    let said = datagrams(&[(ASK, frame(0x80, "2203 0000 0000 50524f472e4f424a00000000 00000000 0004 01020304"))]);
-    assert_eq!(said.operations, ["single_file_write [program] PROG.OBJ: unanswered"]);
-    assert_eq!(said.files, ["PROG.OBJ 4"]);
+    let write = frame(0x80, "2203 0000 0000 50524f472e4f424a00000000 00000000 0004 01020304");
+    let said = datagrams(&[(ASK, write.clone()), (ANSWER, frame(0xc0, "2203 0000"))]);
+    assert_eq!(
+        (said.operations, said.files),
+        (vec!["single_file_write [program] PROG.OBJ: ok".to_owned()], vec!["PROG.OBJ 4".to_owned()])
+    );
+    for answer in [frame(0xc0, "2203 2002"), frame(0xc0, "0402 0000")] {
+        assert_eq!(datagrams(&[(ASK, write.clone()), (ANSWER, answer)]).files, [""; 0], "only what was moved");
+    }
 }
 
 /// W342-E1, 5-3-16 and 5-3-41.
@@ -172,6 +178,56 @@ fn probes() {
     assert_eq!(asked(&tcp(0, 0, &[0; 4]), 5000, Transport::Tcp), Verdict::SureClient);
     assert_eq!(asked(&tcp(2, 0, &frame(0xc0, "0402 0000")), 5000, Transport::Tcp), Verdict::SureServer);
     assert_eq!(asked(b"FINE WEATHER", 9600, Transport::Tcp), Verdict::No);
+}
+
+const READ: &str = "0101 82 0001 00 0001";
+const READ_OK: &str = "0101 0000 0005";
+
+#[test]
+fn an_answer_belongs_to_the_request_of_the_other_side() {
+    let said =
+        datagrams(&[(ANSWER, frame(0x80, "0101 82 0009 00 0001")), (ASK, frame(0x80, READ)), (ANSWER, frame(0xc0, READ_OK))]);
+    assert_eq!(said.operations, ["memory_area_read [read] D1: ok", "memory_area_read [read] D9: unanswered"]);
+    // The answer to the first read is lost: the next one has its own.
+    let said = datagrams(&[(ASK, frame(0x80, "0101 82 0009 00 0001")), (ASK, frame(0x80, READ)), (ANSWER, frame(0xc0, READ_OK))]);
+    assert_eq!(said.operations, ["memory_area_read [read] D9: unanswered", "memory_area_read [read] D1: ok"]);
+    assert_eq!(said.measurements, ["D1 = 5 (good)"]);
+    let again = datagrams(&[(ASK, frame(0x80, READ)), (ASK, frame(0x80, READ)), (ANSWER, frame(0xc0, READ_OK))]);
+    assert_eq!((again.operations.len(), again.anomalies.len()), (1, 0), "the same request again");
+    let (read, answer) = ((ASK, frame(0x80, READ)), (ANSWER, frame(0xc0, READ_OK)));
+    let both = datagrams(&[read.clone(), read, answer.clone(), answer.clone(), answer]);
+    assert_eq!(both.anomalies.len(), 1, "both may be answered, and no more: {:?}", both.anomalies);
+}
+
+#[test]
+fn requests_wait_for_a_minute() {
+    let mut feeder = Feeder::new(&INFO);
+    feeder.segment(ASK, &tcp(2, 0, &frame(0x80, READ)));
+    feeder.segment(ANSWER, &tcp(2, 0, &frame(0xc0, READ_OK)));
+    feeder.segment(ASK, &tcp(2, 0, &frame(0x80, "0402")));
+    feeder.now = wf_model::Timestamp(61 * wf_model::time::SECOND);
+    feeder.segment(ASK, &tcp(2, 0, &frame(0x80, READ)));
+    assert_eq!(feeder.said.operations, ["memory_area_read [read] D1: ok", "stop [control] : unanswered"]);
+    feeder.segment(ANSWER, &tcp(2, 0, &frame(0xc0, "0402 0000")));
+    assert_eq!(feeder.said.anomalies, [""; 0], "late, but asked for");
+}
+
+#[test]
+fn a_hole_is_over_when_answers_follow_requests_again() {
+    let mut feeder = Feeder::new(&INFO);
+    feeder.segment(ASK, &tcp(2, 0, &frame(0x80, "0402")));
+    feeder.gap(ANSWER, 100);
+    feeder.segment(ANSWER, &tcp(2, 0, &frame(0xc0, READ_OK)));
+    assert_eq!(feeder.said.anomalies, [""; 0], "its request may be in the hole");
+    feeder.segment(ASK, &tcp(2, 0, &frame(0x80, READ)));
+    feeder.segment(ANSWER, &tcp(2, 0, &frame(0xc0, READ_OK)));
+    feeder.segment(ANSWER, &tcp(2, 0, &frame(0xc0, READ_OK)));
+    assert_eq!(feeder.said.anomalies, ["response_without_request: service 7 command 0x0101"]);
+    feeder.segment(ASK, &tcp(2, 0, &frame(0x80, "0401 ffff 02")));
+    feeder.finish();
+    let outcomes: Vec<_> =
+        feeder.said.operations.iter().filter_map(|o| o.rsplit_once(": ")).map(|(_, outcome)| outcome).collect();
+    assert_eq!(outcomes, ["ok", "unconfirmed", "unanswered"]);
 }
 
 proptest! {

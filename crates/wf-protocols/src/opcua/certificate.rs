@@ -1,14 +1,13 @@
 //! Application instance certificates (OPC 10000-6, 6.2.2): whose, by which name, for how long.
 
 use super::{NAME, breach};
+use crate::ber::Elements;
 use crate::hints;
 use crate::tls::x509::Certificate;
 use sha1::{Digest, Sha1};
-use std::fmt::Write;
 use std::net::IpAddr;
 use wf_model::Attribute;
 use wf_wire::decode::{About, Context, Evidence, Sink};
-use wf_wire::{Reader, Short};
 
 /// Message name of a certificate.
 pub const MESSAGE: &str = "opcua_certificate";
@@ -17,35 +16,13 @@ const NAMES_MAX: usize = 8;
 
 /// The first of the certificates that follow one another in a chain (6.2.6).
 fn first(der: &[u8]) -> &[u8] {
-    outer(der).and_then(|length| der.get(..length)).unwrap_or(der)
-}
-
-/// Bytes of the DER element at the front, with its head.
-fn outer(der: &[u8]) -> Option<usize> {
-    let mut r = Reader::new(der);
-    let read = |r: &mut Reader<'_>| -> Result<usize, Short> {
-        r.skip(1)?;
-        Ok(match r.u8()? {
-            0x81 => usize::from(r.u8()?),
-            0x82 => usize::from(r.u16()?),
-            length => usize::from(length),
-        })
-    };
-    let length = read(&mut r).ok()?;
-    Some(r.position() + length)
+    let mut elements = Elements::new(der);
+    elements.next().and_then(|_| der.get(..elements.used())).unwrap_or(der)
 }
 
 /// SHA-1 of the first certificate, by which applications name it (OPC 10000-6, 6.7.2.3).
 pub fn thumbprint(der: &[u8]) -> String {
-    hex(&Sha1::digest(first(der)))
-}
-
-/// Lower-case hexadecimal digits.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    hints::hex(&Sha1::digest(first(der)))
 }
 
 /// Common name of a user's certificate, or its whole subject.
@@ -109,7 +86,7 @@ fn state(ctx: &Context<'_>, certificate: &Certificate<'_>, der: &[u8], out: &mut
             out.evidence(ctx, NAME, Evidence { about, attribute, value, source: "certificate", confidence });
         }
     };
-    for name in certificate.names.iter().take(NAMES_MAX).filter(|name| is_host_name(name)) {
+    for name in certificate.names.iter().take(NAMES_MAX).filter(|name| hints::is_host_name(name)) {
         say(Attribute::Name, name, 50);
     }
     if let Some(uri) = application_uri(certificate) {
@@ -123,12 +100,4 @@ fn state(ctx: &Context<'_>, certificate: &Certificate<'_>, der: &[u8], out: &mut
 /// The alternative name that is a URI.
 fn application_uri<'a>(certificate: &'a Certificate<'_>) -> Option<&'a str> {
     certificate.names.iter().map(String::as_str).find(|name| name.contains(':') && name.parse::<IpAddr>().is_err())
-}
-
-/// Whether a name is that of one host, and not the one that every host has.
-pub fn is_host_name(name: &str) -> bool {
-    !name.is_empty()
-        && name != "localhost"
-        && name.parse::<IpAddr>().is_err()
-        && !name.contains(['*', ' ', '/', '@', ':', '[', '%'])
 }

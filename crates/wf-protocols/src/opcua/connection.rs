@@ -73,7 +73,7 @@ impl Flow {
                 let outcome = status::outcome(code);
                 self.greeted(ctx, outcome, out);
                 self.opened(ctx, outcome, out);
-                self.abandon(ctx, outcome, out);
+                self.abandon(ctx, Some(outcome), out);
             }
             _ => self.greeted(ctx, "ok", out),
         }
@@ -94,11 +94,11 @@ impl Flow {
         }
     }
 
-    /// All requests that wait will stay without an answer.
-    pub(super) fn abandon(&mut self, ctx: &Context<'_>, outcome: &'static str, out: &mut dyn Sink) {
-        let open: Vec<((Direction, u32), Waiting)> = self.requests.drain().collect();
+    /// All requests that wait will stay without an answer; the reason, where one was given.
+    pub(super) fn abandon(&mut self, ctx: &Context<'_>, reason: Option<&'static str>, out: &mut dyn Sink) {
+        let open: Vec<((Direction, u32), Waiting)> = self.requests.drain().chain(self.publishing.drain()).collect();
         for ((actor, _), waiting) in open {
-            self.unanswered(ctx, actor, &waiting, outcome, out);
+            self.unanswered(ctx, actor, &waiting, reason.unwrap_or_else(|| waiting.missing()), out);
         }
     }
 }

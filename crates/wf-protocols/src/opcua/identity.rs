@@ -1,12 +1,12 @@
 //! What applications say of themselves: descriptions, endpoints, build information.
 
 use super::NAME;
-use super::certificate::{Told, is_host_name};
+use super::certificate::Told;
 use super::names;
 use super::transport::policy_name;
 use super::value::{DataValue, Scalar};
 use super::wire::{self, Result, Text};
-use crate::hints;
+use crate::hints::{self, is_host_name};
 use std::fmt::Write;
 use wf_model::Attribute;
 use wf_wire::Reader;

@@ -4,8 +4,9 @@ use super::names;
 use super::schema::{Kind, skip, walk};
 use super::services::{self, Service};
 use super::structs;
-use super::value::{Arguments, DataValue, Variant, bounded};
+use super::value::{Arguments, DataValue, TEXT_MAX, bounded};
 use super::wire::{self, Expanded, NodeId, Object, Qualified, Result};
+use crate::hints::Limited;
 use std::fmt::Write;
 use wf_model::Category;
 use wf_wire::Reader;
@@ -130,10 +131,11 @@ impl<'a> Item<'a> {
         match self.act {
             Act::Call { method, .. } => Some(format!("{} of {}", method, self.node)),
             Act::Follow(path) => {
-                let mut text = self.node.to_string();
+                let mut text = Limited::new(TEXT_MAX);
                 // A path that is cut is shown as far as it goes.
+                let _ = write!(text, "{}", self.node);
                 let _ = follow(path, &mut text);
-                Some(text)
+                Some(text.into_text())
             }
             Act::Make { name, parent, .. } if self.node.is_null() => Some(format!("{name} below {parent}")),
             _ => None,
@@ -162,16 +164,14 @@ fn read_value_id<'a>(r: &mut Reader<'a>) -> Result<Item<'a>> {
 }
 
 /// `/2:Pump/2:Speed`.
-fn follow(mut path: Reader<'_>, text: &mut String) -> Result<()> {
+fn follow(mut path: Reader<'_>, text: &mut Limited) -> Result<()> {
     for _ in 0..wire::count(&mut path)? {
         NodeId::read(&mut path)?;
         path.skip(2)?;
         let name = Qualified::read(&mut path)?;
-        if text.len() > 200 {
-            text.push('…');
+        if write!(text, "/{name}").is_err() {
             break;
         }
-        let _ = write!(text, "/{name}");
     }
     Ok(())
 }
@@ -180,7 +180,8 @@ fn follow(mut path: Reader<'_>, text: &mut String) -> Result<()> {
 fn rewritten(details: &Object<'_>) -> String {
     let known = details.binary().and_then(|(number, r)| Some((structs::find(number)?, r)));
     let Some((kind, mut r)) = known else { return details.kind.to_string() };
-    let mut text = kind.name.to_owned();
+    let mut text = Limited::new(TEXT_MAX);
+    let _ = text.write_str(kind.name);
     if kind.name.starts_with("Update")
         && NodeId::read(&mut r).is_ok()
         && let Ok(how) = r.u32_le()
@@ -189,15 +190,17 @@ fn rewritten(details: &Object<'_>) -> String {
         let count = if kind.name.contains("Event") { 0 } else { wire::count(&mut r).unwrap_or(0) };
         for at in 0..count {
             let Ok(data) = DataValue::read(&mut r, 0) else { break };
-            if text.len() > 200 {
-                text.push('…');
+            let gap = if at == 0 { " " } else { ", " };
+            let written = match data.value {
+                Some(value) => write!(text, "{gap}{value}"),
+                None => write!(text, "{gap}null"),
+            };
+            if written.is_err() {
                 break;
             }
-            let value = data.value.map_or_else(|| "null".to_owned(), |value: Variant<'_>| bounded(value));
-            let _ = write!(text, "{}{value}", if at == 0 { " " } else { ", " });
         }
     }
-    text
+    text.into_text()
 }
 
 /// What an answer says to one item.

@@ -36,6 +36,8 @@ use wire::{Fault, Text};
 const NAME: &str = "opcua";
 /// Open requests of one connection; clients keep some dozens of publish requests waiting.
 const REQUESTS_MAX: usize = 128;
+/// Bytes kept of a request to publish: which service it is. Nothing else of it is needed at the answer.
+const PUBLISH_BYTES: usize = 7;
 /// Bytes kept of one request.
 const REQUEST_BYTES_MAX: usize = 64 << 10;
 
@@ -142,6 +144,8 @@ struct Flow {
     channel: Channel,
     chunks: [Chunks; 2],
     requests: Held<(Direction, u32)>,
+    /// Those to publish wait for a change, however long that takes.
+    publishing: Held<(Direction, u32)>,
     subscriptions: Subscriptions,
     /// A request was seen since the last hole.
     requests_seen: bool,
@@ -149,7 +153,8 @@ struct Flow {
     in_step: bool,
     /// Bytes were missing.
     gapped: bool,
-    /// Where targets are put into words.
+    /// Where targets are put into words: those of requests, and of the elements of their values.
+    named: String,
     scratch: String,
 }
 
@@ -161,10 +166,12 @@ impl Flow {
             channel: Channel::default(),
             chunks: Default::default(),
             requests: Held::with_bytes(REQUESTS_MAX, REQUEST_BYTES_MAX),
+            publishing: Held::with_bytes(REQUESTS_MAX, PUBLISH_BYTES),
             subscriptions: Subscriptions::default(),
             requests_seen: false,
             in_step: false,
             gapped: false,
+            named: String::new(),
             scratch: String::new(),
         }
     }
@@ -341,7 +348,7 @@ impl Flow {
             chunks.abort(secured.request);
         }
         let actor = ctx.direction.reverse();
-        if let Some(waiting) = self.requests.close(&(actor, secured.request)) {
+        if let Some(waiting) = self.close((actor, secured.request)) {
             self.unanswered(ctx, actor, &waiting, status::outcome(code), out);
             self.requests.give_back(waiting);
         }
@@ -411,6 +418,10 @@ impl Decoder for Flow {
             }
             breach(ctx, fault_name(fault), header.kind.letters(), out);
         }
+        while let Some(((actor, _), late)) = self.requests.overdue(ctx.now) {
+            self.unanswered(ctx, actor, &late, late.missing(), out);
+            self.requests.give_back(late);
+        }
         Step::Consumed(header.size)
     }
 
@@ -421,6 +432,7 @@ impl Decoder for Flow {
             *sequence = None;
         }
         (self.requests_seen, self.in_step, self.gapped) = (false, false, true);
+        self.requests.lose();
     }
 
     fn resync(&mut self, _direction: Direction, bytes: &[u8]) -> Option<usize> {
@@ -430,6 +442,6 @@ impl Decoder for Flow {
     fn finish(&mut self, ctx: &Context<'_>, out: &mut dyn Sink) {
         self.greeted(ctx, "unanswered", out);
         self.opened(ctx, "unanswered", out);
-        self.abandon(ctx, "unanswered", out);
+        self.abandon(ctx, None, out);
     }
 }

@@ -63,19 +63,22 @@ impl Flow {
     /// A request: kept until its answer.
     pub fn request(&mut self, ctx: &Context<'_>, id: u32, service: &'static Service, body: &[u8], out: &mut dyn Sink) {
         self.requests_seen = true;
-        // Nothing of these is needed at the answer, and clients keep many of them waiting.
-        let kept = if service.request == services::PUBLISH { body.get(..7).unwrap_or(body) } else { body };
         if service.request == services::CLOSE_SECURE_CHANNEL {
             // It is never answered (OPC 10000-6, 6.7.5).
             return plain(ctx, ctx.now, ctx.direction, service, Target::None, "unconfirmed", out);
         }
         // The walk over the message has complained of what cannot be read here.
         let _ = self.heard(ctx, service, body, out);
-        if let Some(((actor, _), fallen)) = self.requests.open((ctx.direction, id), ctx.now, kept) {
-            self.unanswered(ctx, actor, &fallen, "unanswered", out);
+        let held = if service.request == services::PUBLISH { &mut self.publishing } else { &mut self.requests };
+        if let Some(((actor, _), fallen)) = held.open((ctx.direction, id), ctx.now, body, out) {
+            self.unanswered(ctx, actor, &fallen, fallen.missing(), out);
             self.requests.give_back(fallen);
-            out.evicted(1);
         }
+    }
+
+    /// Takes a request that waits.
+    pub fn close(&mut self, key: (Direction, u32)) -> Option<Waiting> {
+        self.requests.close(&key).or_else(|| self.publishing.close(&key))
     }
 
     /// What a request says beside what it asks for.
@@ -103,7 +106,7 @@ impl Flow {
     /// An answer: closes its request. `None` for the fault that any service may answer with.
     pub fn answer(&mut self, ctx: &Context<'_>, id: u32, service: Option<&'static Service>, body: &[u8], out: &mut dyn Sink) {
         let actor = ctx.direction.reverse();
-        let waiting = self.requests.close(&(actor, id));
+        let waiting = self.close((actor, id));
         let Ok((_, result, params)) = open(body, false) else {
             if let Some(waiting) = waiting {
                 self.unanswered(ctx, actor, &waiting, "unconfirmed", out);
@@ -114,7 +117,8 @@ impl Flow {
         let Some(waiting) = waiting else {
             // Requests to publish may wait from long before the capture or a hole in it.
             let publishes = service.is_some_and(|service| service.request == services::PUBLISH);
-            if (self.in_step && !publishes) || (self.requests_seen && ctx.from_start && !self.gapped) {
+            let due = (self.in_step && !publishes) || (self.requests_seen && ctx.from_start && !self.gapped);
+            if due && !self.requests.was_given_up(&(actor, id)) && !self.publishing.was_given_up(&(actor, id)) {
                 breach(ctx, "response_without_request", &format!("request {id}"), out);
             }
             if let Some(service) = service {
@@ -123,7 +127,7 @@ impl Flow {
             }
             return;
         };
-        self.in_step = true;
+        self.in_step |= !waiting.lost;
         let asked = asked_service(&waiting.bytes);
         if let (Some(asked), Some(service)) = (asked, service)
             && asked.request != service.request
@@ -182,6 +186,16 @@ impl Flow {
             services::CREATE_MONITORED_ITEMS => {
                 if let Some(request) = request {
                     self.subscriptions.made(service, request, r, out);
+                }
+            }
+            services::DELETE_MONITORED_ITEMS => {
+                if let Some(request) = request {
+                    self.subscriptions.deleted(service, request, r)?;
+                }
+            }
+            services::DELETE_SUBSCRIPTIONS => {
+                if let Some(request) = request {
+                    self.subscriptions.ended(service, request, r)?;
                 }
             }
             services::MODIFY_MONITORED_ITEMS => {
@@ -270,22 +284,37 @@ impl Flow {
                 Some(Err(_)) => ("unconfirmed", None),
                 None => (answer.outcome(), None),
             };
-            self.tell_item(ctx, asked, &item, outcome, out);
-            self.values(ctx, asked, &item, outcome, data, out);
+            self.tell_item(ctx, asked, &item, (outcome, data), out);
         }
     }
 
-    fn tell_item(&mut self, ctx: &Context<'_>, asked: &Asked<'_>, item: &Item<'_>, outcome: &'static str, out: &mut dyn Sink) {
+    fn tell_item(
+        &mut self,
+        ctx: &Context<'_>,
+        asked: &Asked<'_>,
+        item: &Item<'_>,
+        (outcome, data): (&'static str, Option<DataValue<'_>>),
+        out: &mut dyn Sink,
+    ) {
         let category = item.category(asked.service);
         let value = if category.is_act() { item.value().map(Cow::Owned) } else { None };
         let words = item.words();
-        let point = match &words {
-            Some(words) => Point::Named(words),
-            None => Point::Node { node: item.node, attribute: item.attribute, range: item.range },
+        // What has to be put into words is, once, for the operation and for its values.
+        let mut named = std::mem::take(&mut self.named);
+        let node = Point::Node { node: item.node, attribute: item.attribute, range: item.range };
+        let (point, node) = match &words {
+            Some(words) => (Point::Named(words), node),
+            None => {
+                let node = node.in_words(&mut named);
+                (node, node)
+            }
         };
         let target = point.target(None, &mut self.scratch);
-        let (at, actor, function, outcome) = (asked.at, asked.actor, asked.service.name, Cow::Borrowed(outcome));
-        out.operation(ctx, NAME, Operation { at, actor, function, category, target, value, outcome });
+        let (at, actor, function) = (asked.at, asked.actor, asked.service.name);
+        let told = Operation { at, actor, function, category, target, value, outcome: Cow::Borrowed(outcome) };
+        out.operation(ctx, NAME, told);
+        self.values(ctx, asked, item, (node, outcome, data), out);
+        self.named = named;
     }
 
     /// Values that were read, or written with success; and what they say of the device.
@@ -294,8 +323,7 @@ impl Flow {
         ctx: &Context<'_>,
         asked: &Asked<'_>,
         item: &Item<'_>,
-        outcome: &'static str,
-        data: Option<DataValue<'_>>,
+        (point, outcome, data): (Point<'_>, &'static str, Option<DataValue<'_>>),
         out: &mut dyn Sink,
     ) {
         let data = match (item.act, data) {
@@ -306,7 +334,6 @@ impl Flow {
         if item.attribute != names::VALUE {
             return;
         }
-        let point = Point::Node { node: item.node, attribute: item.attribute, range: item.range };
         if let Some(number) = point.standard().filter(|_| item.range.is_empty()) {
             identity::node(ctx, number, &data, out);
         }

@@ -32,7 +32,27 @@ pub enum Point<'a> {
     },
 }
 
-impl Point<'_> {
+impl<'a> Point<'a> {
+    /// The same in words where that is how it is told, so that it is put into words once; else as it is.
+    pub fn in_words(self, named: &'a mut String) -> Self {
+        match self {
+            Self::Node { node, attribute, range } if !self.is_coded() && self.standard().is_none() => {
+                named.clear();
+                let _ = words(named, &node, attribute, range);
+                Self::Named(named)
+            }
+            point => point,
+        }
+    }
+
+    /// Numbers say which it is.
+    const fn is_coded(&self) -> bool {
+        match self {
+            Self::Node { node: NodeId { id: Id::Numeric(_), .. }, range: [], .. } | Self::Item { .. } => true,
+            Self::Node { .. } | Self::Named(_) => false,
+        }
+    }
+
     /// As a target; `element` within an array.
     pub fn target<'s>(&'s self, element: Option<usize>, scratch: &'s mut String) -> Target<'s> {
         let element = element.map_or(0, |at| at as u64 + 1);

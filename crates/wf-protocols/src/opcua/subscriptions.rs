@@ -158,6 +158,28 @@ impl Subscriptions {
         Ok(())
     }
 
+    /// Forgets the items that an answer says were deleted.
+    pub fn deleted(&mut self, service: &'static Service, request: Reader<'_>, answer: Reader<'_>) -> Result<()> {
+        let subscription = { request }.u32_le()?;
+        let read = each_done(service, request, answer, |number| {
+            if let Some(handle) = self.handles.remove(&(subscription, number)) {
+                self.items.remove(&(subscription, handle));
+            }
+        });
+        self.order.retain(|number| self.handles.contains_key(number));
+        read
+    }
+
+    /// Forgets the items of the subscriptions that an answer says were deleted.
+    pub fn ended(&mut self, service: &'static Service, request: Reader<'_>, answer: Reader<'_>) -> Result<()> {
+        let mut ended = ahash::HashSet::default();
+        let read = each_done(service, request, answer, |subscription| _ = ended.insert(subscription));
+        self.order.retain(|(subscription, _)| !ended.contains(subscription));
+        self.handles.retain(|(subscription, _), _| !ended.contains(subscription));
+        self.items.retain(|(subscription, _), _| !ended.contains(subscription));
+        read
+    }
+
     /// Tells what a notification message brings (7.26).
     pub fn notified(
         &self,
@@ -247,6 +269,20 @@ impl Subscriptions {
         }
         Ok(())
     }
+}
+
+/// The numbers in the last list of a request whose results in the answer are good.
+fn each_done(service: &'static Service, request: Reader<'_>, answer: Reader<'_>, mut done: impl FnMut(u32)) -> Result<()> {
+    let (Some(mut items), Some(mut results)) = (List::asked(service, request), List::answered(service, answer)) else {
+        return Ok(());
+    };
+    for _ in 0..items.count {
+        let (number, result) = (items.element()?.u32_le()?, results.result(service)?);
+        if !status::is_bad(result.code) {
+            done(number);
+        }
+    }
+    Ok(())
 }
 
 fn say(ctx: &Context<'_>, device: Direction, point: &Point<'_>, text: &str, scratch: &mut String, out: &mut dyn Sink) {

@@ -6,7 +6,7 @@ use std::fmt::{self, Write};
 use wf_wire::Reader;
 
 /// Text of values in operations, in bytes.
-const TEXT_MAX: usize = 200;
+pub const TEXT_MAX: usize = 200;
 /// Levels of nested values that are put into words.
 const WORDS_MAX: u8 = 16;
 
@@ -338,21 +338,7 @@ impl<'a> DataValue<'a> {
 
 /// Text of values, cut where it gets long; what would follow is not even formatted.
 pub fn bounded(value: impl fmt::Display) -> String {
-    let mut text = Cut(String::new());
-    if write!(text, "{value}").is_err() {
-        text.0.push('…');
-    }
-    text.0
-}
-
-struct Cut(String);
-
-impl Write for Cut {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        let fits = crate::hints::bounded(text, TEXT_MAX - self.0.len());
-        self.0.push_str(fits);
-        if fits.len() < text.len() { Err(fmt::Error) } else { Ok(()) }
-    }
+    crate::hints::shown(value, TEXT_MAX)
 }
 
 /// The arguments of a call: `(1, 2.5)`.

@@ -3,6 +3,7 @@
 use super::blocks::{Block, Blocks, Content, Header};
 use super::names::{self, GET, HELLO, IDENTIFY, SET};
 use super::{NAME, roles, text};
+use crate::held::{self, Waits};
 use smallvec::SmallVec;
 use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr};
@@ -34,6 +35,14 @@ impl Open {
     }
 }
 
+impl Waits for Open {
+    fn asked(&self) -> Moment {
+        self.at
+    }
+
+    fn lose(&mut self) {}
+}
+
 /// What is remembered between two stations: open requests, by transaction.
 pub struct Session {
     open: Pending<(u32, u8), Open>,
@@ -49,14 +58,14 @@ impl Default for Session {
 impl Session {
     /// One frame.
     pub fn frame(&mut self, ctx: &Context<'_>, header: &Header, blocks: &[u8], out: &mut dyn Sink) {
-        while let Some((_, old)) = self.open.take_oldest_if(|_, old| ctx.now.ts.since(old.at.ts) > ANSWER_MAX) {
-            tell(ctx, &old, None, "unanswered", out);
-        }
         match (header.service_id, header.is_request()) {
             (HELLO, _) => stations(ctx, header, blocks, out),
             (GET | SET | IDENTIFY, true) => self.request(ctx, header, blocks, out),
             (GET | SET | IDENTIFY, false) => self.response(ctx, header, blocks, out),
             _ => {}
+        }
+        while let Some((_, old)) = held::overdue(&mut self.open, ctx.now, ANSWER_MAX) {
+            tell(ctx, &old, None, "unanswered", out);
         }
     }
 

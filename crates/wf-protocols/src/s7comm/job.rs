@@ -322,7 +322,7 @@ fn tell_transfer(
         (function::START_UPLOAD, Some(answer)) => {
             let started = Transfer::started(answer.params).unwrap_or_default();
             if let Some(name) = &name {
-                flow.uploads.insert(started.id.unwrap_or(0), name);
+                flow.uploads.insert(started.id.unwrap_or(0), name, out);
                 out.file(ctx, super::NAME, File { name, size: started.load_size, direction: asked.actor.reverse() });
             }
         }

@@ -193,10 +193,9 @@ impl Flow {
     }
 
     fn hold(&mut self, ctx: &Context<'_>, reference: u16, bytes: &[u8], out: &mut dyn Sink) {
-        if let Some((key, fallen)) = self.requests.open((ctx.direction, reference), ctx.now, bytes) {
+        if let Some((key, fallen)) = self.requests.open((ctx.direction, reference), ctx.now, bytes, out) {
             self.unanswered(ctx, key.0, &fallen, out);
             self.requests.give_back(fallen);
-            out.evicted(1);
         }
     }
 
@@ -290,7 +289,7 @@ impl Flow {
         if !head.more {
             return self.parts.last(key, body.bytes);
         }
-        if !self.parts.add(key, body.bytes) {
+        if !self.parts.add(key, body.bytes, out) {
             breach(ctx, "parts_too_long", "", out);
         }
         None
@@ -306,7 +305,8 @@ impl Flow {
             let subscribes =
                 matches!((head.group, head.subfunction), (group::CYCLIC, Some(1 | 5)) | (group::PROGRAMMER, Some(2)));
             if outcome == "ok" && subscribes {
-                self.subscriptions.insert(head.group, head.sequence, Body::parse(request.data).unwrap_or_default().bytes);
+                let bytes = Body::parse(request.data).unwrap_or_default().bytes;
+                self.subscriptions.insert(head.group, head.sequence, bytes, out);
             }
             userdata::tell(ctx, &asked, &asked_head, outcome, out);
         }
@@ -379,6 +379,10 @@ impl Decoder for Flow {
             Ok(Tpdu::ConnectRequest(request)) => connect(ctx, &request, out),
             Ok(_) => {}
             Err(_) => breach(ctx, "cotp_header", "", out),
+        }
+        while let Some((key, late)) = self.requests.overdue(ctx.now) {
+            self.unanswered(ctx, key.0, &late, out);
+            self.requests.give_back(late);
         }
         Step::Consumed(len)
     }

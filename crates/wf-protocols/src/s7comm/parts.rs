@@ -1,6 +1,6 @@
 //! Bounded state of a flow: uploads that are open, cyclic subscriptions, answers in several parts.
 
-use wf_wire::decode::Direction;
+use wf_wire::decode::{Direction, Sink};
 
 /// Uploads open at once.
 const UPLOADS_MAX: usize = 8;
@@ -22,10 +22,11 @@ impl Uploads {
     }
 
     /// Remembers the block of an upload.
-    pub fn insert(&mut self, id: u32, name: &str) {
+    pub fn insert(&mut self, id: u32, name: &str, out: &mut dyn Sink) {
         self.0.retain(|(known, _)| *known != id);
         if self.0.len() >= UPLOADS_MAX {
             self.0.remove(0);
+            out.evicted(1);
         }
         self.0.push((id, name.to_owned()));
     }
@@ -53,10 +54,11 @@ impl Subscriptions {
     }
 
     /// Remembers a request.
-    pub fn insert(&mut self, group: u8, job: u8, request: &[u8]) {
+    pub fn insert(&mut self, group: u8, job: u8, request: &[u8], out: &mut dyn Sink) {
         self.0.retain(|(known, _)| *known != (group, job));
         if self.0.len() >= SUBSCRIPTIONS_MAX {
             self.0.remove(0);
+            out.evicted(1);
         }
         self.0.push(((group, job), request.to_vec()));
     }
@@ -81,11 +83,12 @@ impl Parts {
     }
 
     /// Adds a part that is not the last. `false`: too long, all of it is dropped.
-    pub fn add(&mut self, key: PartKey, bytes: &[u8]) -> bool {
+    pub fn add(&mut self, key: PartKey, bytes: &[u8], out: &mut dyn Sink) -> bool {
         let at = self.0.iter().position(|(known, _)| *known == key);
         let at = at.unwrap_or_else(|| {
             if self.0.len() >= PARTS_MAX {
                 self.0.remove(0);
+                out.evicted(1);
             }
             self.0.push((key, Vec::new()));
             self.0.len() - 1

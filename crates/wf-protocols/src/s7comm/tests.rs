@@ -1,7 +1,7 @@
 //! Whole conversations through the decoder.
 
-use super::{ANOMALIES, INFO};
-use crate::testing::{Feeder, Recorder, hex};
+use super::INFO;
+use crate::testing::{Feeder, hex, survives};
 use proptest::prelude::*;
 use wf_model::observation::Transport;
 use wf_wire::decode::{Direction, Probe, Step, Verdict};
@@ -188,29 +188,12 @@ fn corpus() -> Vec<Vec<u8>> {
         .collect()
 }
 
-/// No panic, breaches by their names, readable lines: with every message wanted, and with none.
-fn survives(stream: &[(bool, Vec<u8>)]) {
-    for said in [Recorder::default(), Recorder::quiet()] {
-        let mut feeder = Feeder::new(&INFO);
-        feeder.said = said;
-        for (to_server, bytes) in stream {
-            feeder.segment(if *to_server { ASK } else { ANSWER }, bytes);
-        }
-        feeder.finish();
-        for anomaly in &feeder.said.anomalies {
-            let kind = anomaly.split(':').next().unwrap_or_default();
-            assert!(ANOMALIES.iter().any(|known| known.name == kind), "{kind} is not declared");
-        }
-        feeder.said.parsed();
-    }
-}
-
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
     #[test]
     fn random_bytes(stream in prop::collection::vec((any::<bool>(), prop::collection::vec(any::<u8>(), 0..200)), 0..6)) {
-        survives(&stream);
+        survives(&INFO, &[], &stream);
     }
 
     #[test]
@@ -230,6 +213,6 @@ proptest! {
                 Some((side, bytes))
             })
             .collect();
-        survives(&stream);
+        survives(&INFO, &[], &stream);
     }
 }

@@ -1,11 +1,11 @@
 //! Values: data items in answers and write requests, and what their bytes mean by the type that was asked for.
 
 use super::address::{Item, Syntax, size};
-use std::fmt;
-use std::fmt::Write;
+use crate::hints::{Limited, hex_cut};
+use std::fmt::{self, Write};
 use wf_wire::{Reader, Short};
 
-/// Longest text of values of one operation, in characters.
+/// Longest text of values of one operation, in bytes.
 pub const VALUE_TEXT_MAX: usize = 200;
 /// Elements of one item of which each becomes a point.
 pub const POINTS_MAX: u32 = 64;
@@ -164,31 +164,19 @@ fn s5time_ms(raw: u16) -> i64 {
 
 /// The values of an item as text, bounded.
 pub fn text(item: &Item, bytes: &[u8]) -> String {
-    let mut out = String::new();
+    let mut out = Limited::new(VALUE_TEXT_MAX);
     let shape = shaped(*item, bytes);
-    let mut full = false;
     elements(&shape, bytes, |index, value| {
-        if out.len() >= VALUE_TEXT_MAX {
-            full = true;
-            return;
-        }
         let gap = if index > 0 { " " } else { "" };
         let _ = write!(out, "{gap}{value}");
     });
     if out.is_empty() {
-        for byte in bytes.iter().take(VALUE_TEXT_MAX / 2) {
-            let _ = write!(out, "{byte:02x}");
-        }
-        full = bytes.len() > VALUE_TEXT_MAX / 2;
+        return hex_cut(bytes, VALUE_TEXT_MAX / 2);
     }
-    if out.chars().count() > VALUE_TEXT_MAX {
-        out = out.chars().take(VALUE_TEXT_MAX).collect();
-        full = true;
+    if u32::from(shape.count) > POINTS_MAX {
+        out.end();
     }
-    if full || u32::from(shape.count) > POINTS_MAX {
-        out.push('…');
-    }
-    out
+    out.into_text()
 }
 
 #[cfg(test)]

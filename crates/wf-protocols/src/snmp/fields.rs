@@ -1,8 +1,9 @@
 //! The fields of one message, for `decode`.
 
 use super::message::{Content, Message, Pdu, Variable};
-use super::mib::{Dotted, Oid};
+use super::mib::Oid;
 use super::session::{generic_trap, pdu_name, report, status};
+use crate::ber;
 use std::fmt;
 use wf_wire::MessageWriter;
 
@@ -70,7 +71,7 @@ fn pdu_fields(m: &mut MessageWriter<'_>, pdu: &Pdu<'_>) {
 }
 
 fn variable(m: &mut MessageWriter<'_>, variable: &Variable<'_>) {
-    m.show("oid", Dotted(variable.name)).show("name", Oid(variable.name));
+    m.show("oid", ber::Oid(variable.name)).show("name", Oid(variable.name));
     if let Some(reason) = report(variable.name) {
         m.text("report", reason);
     }

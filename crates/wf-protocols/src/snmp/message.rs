@@ -1,8 +1,23 @@
 //! Messages of all versions (RFC 1157, RFC 1901, RFC 3412) and their PDUs (RFC 3416), borrowed from the packet.
 
-use super::ber::{self, Fault, expect, universal};
+use crate::ber::{self, Fault, expect};
 use std::net::Ipv4Addr;
 use wf_wire::Reader;
+
+/// Identifier octets of the universal class (X.690), as far as SNMP has them: tag numbers below 31, definite lengths
+/// (RFC 3417, clause 8).
+pub mod universal {
+    /// Number.
+    pub const INTEGER: u8 = 0x02;
+    /// Octets.
+    pub const OCTETS: u8 = 0x04;
+    /// Nothing.
+    pub const NULL: u8 = 0x05;
+    /// Object identifier.
+    pub const OID: u8 = 0x06;
+    /// Sequence.
+    pub const SEQUENCE: u8 = 0x30;
+}
 
 /// Types of PDU: numbers of their context tags.
 pub mod pdu {
@@ -103,11 +118,11 @@ pub struct Trap<'a> {
 }
 
 fn integer(r: &mut Reader<'_>) -> Result<i64, Fault> {
-    ber::integer(expect(r, universal::INTEGER)?.body).ok_or(Fault::Form)
+    ber::integer(expect(r, universal::INTEGER)?.bytes).ok_or(Fault::Form)
 }
 
 fn octets<'a>(r: &mut Reader<'a>) -> Result<&'a [u8], Fault> {
-    Ok(expect(r, universal::OCTETS)?.body)
+    Ok(expect(r, universal::OCTETS)?.bytes)
 }
 
 impl<'a> Message<'a> {
@@ -115,7 +130,7 @@ impl<'a> Message<'a> {
     pub fn read(bytes: &'a [u8]) -> Option<Self> {
         let mut r = Reader::new(bytes);
         let whole = expect(&mut r, universal::SEQUENCE).ok()?;
-        let mut inside = Reader::new(whole.body);
+        let mut inside = Reader::new(whole.bytes);
         let version = integer(&mut inside).ok().filter(|version| (0..=3).contains(version))?;
         let (community, secure, encrypted, trailing) = (None, None, false, r.left());
         let fault = whole.cut.then_some(Fault::Short);
@@ -141,14 +156,14 @@ impl<'a> Message<'a> {
 
     fn secured(&mut self, r: &mut Reader<'a>) -> Result<(), Fault> {
         let secure = self.secure.insert(Secure::default());
-        let mut global = Reader::new(expect(r, universal::SEQUENCE)?.body);
+        let mut global = Reader::new(expect(r, universal::SEQUENCE)?.bytes);
         secure.id = integer(&mut global)?;
         secure.max_size = integer(&mut global)?;
         secure.flags = octets(&mut global)?.first().copied().unwrap_or(0);
         secure.model = integer(&mut global)?;
         let mut parameters = Reader::new(octets(r)?);
         if secure.model == 3 {
-            let mut user = Reader::new(expect(&mut parameters, universal::SEQUENCE)?.body);
+            let mut user = Reader::new(expect(&mut parameters, universal::SEQUENCE)?.bytes);
             secure.engine = octets(&mut user)?;
             secure.boots = integer(&mut user)?;
             secure.time = integer(&mut user)?;
@@ -158,22 +173,22 @@ impl<'a> Message<'a> {
             self.encrypted = true;
             return Ok(());
         }
-        let mut scoped = Reader::new(expect(r, universal::SEQUENCE)?.body);
+        let mut scoped = Reader::new(expect(r, universal::SEQUENCE)?.bytes);
         secure.context = (octets(&mut scoped)?, octets(&mut scoped)?);
         self.carried(&mut scoped)
     }
 
     fn carried(&mut self, r: &mut Reader<'a>) -> Result<(), Fault> {
-        let element = ber::element(r)?;
-        if element.id & 0xe0 != 0xa0 {
+        let (identifier, element) = ber::plain(r)?;
+        if identifier & 0xe0 != 0xa0 {
             return Err(Fault::Form);
         }
-        let kind = element.id & 0x1f;
+        let kind = identifier & 0x1f;
         if kind > pdu::REPORT {
             self.unknown_pdu = Some(kind);
             return Ok(());
         }
-        let (pdu, fault) = Pdu::read(kind, element.body);
+        let (pdu, fault) = Pdu::read(kind, element.bytes);
         self.pdu = Some(pdu);
         let cut = element.cut.then_some(Fault::Short);
         fault.or(cut).map_or(Ok(()), Err)
@@ -189,10 +204,10 @@ impl<'a> Pdu<'a> {
 
     fn fill(&mut self, r: &mut Reader<'a>) -> Result<(), Fault> {
         if self.kind == pdu::TRAP {
-            let enterprise = expect(r, universal::OID)?.body;
-            let agent = expect(r, value::ADDRESS)?.body.first_chunk::<4>().map(|octets| Ipv4Addr::from(*octets));
+            let enterprise = expect(r, universal::OID)?.bytes;
+            let agent = expect(r, value::ADDRESS)?.bytes.first_chunk::<4>().map(|octets| Ipv4Addr::from(*octets));
             let (generic, specific) = (integer(r)?, integer(r)?);
-            let uptime = ber::unsigned(expect(r, value::TICKS)?.body).ok_or(Fault::Form)?;
+            let uptime = ber::unsigned(expect(r, value::TICKS)?.bytes).ok_or(Fault::Form)?;
             self.trap = Some(Trap { enterprise, agent, generic, specific, uptime });
         } else {
             // A number of 32 bits; some write it without a sign, in five octets.
@@ -203,7 +218,7 @@ impl<'a> Pdu<'a> {
             self.index = integer(r)?;
         }
         let variables = expect(r, universal::SEQUENCE)?;
-        self.variables = variables.body;
+        self.variables = variables.bytes;
         if variables.cut { Err(Fault::Short) } else { Ok(()) }
     }
 
@@ -320,13 +335,13 @@ impl<'a> Variables<'a> {
 
     fn read(&mut self) -> Result<Variable<'a>, Fault> {
         let pair = expect(&mut self.reader, universal::SEQUENCE)?;
-        let mut inside = Reader::new(pair.body);
-        let name = expect(&mut inside, universal::OID)?.body;
-        let value = ber::element(&mut inside)?;
+        let mut inside = Reader::new(pair.bytes);
+        let name = expect(&mut inside, universal::OID)?.bytes;
+        let (kind, value) = ber::plain(&mut inside)?;
         if value.cut {
             return Err(Fault::Short);
         }
-        Ok(Variable { name, kind: value.id, body: value.body })
+        Ok(Variable { name, kind, body: value.bytes })
     }
 }
 

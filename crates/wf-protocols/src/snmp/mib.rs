@@ -1,8 +1,9 @@
 //! Names of well-known objects, vendors by their enterprise number, and object identifiers put into words late.
 
-use super::ber::Arcs;
-use std::fmt;
-use wf_wire::Coded;
+use crate::ber::{self, Arcs};
+use ahash::RandomState;
+use std::fmt::{self, Write};
+use wf_wire::{Coded, Target};
 
 /// Octets of the identifiers that the decoder itself looks at.
 pub mod oid {
@@ -175,7 +176,7 @@ pub struct Oid<'a>(pub &'a [u8]);
 
 impl fmt::Display for Oid<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let numbers = Dotted(self.0).to_string();
+        let numbers = ber::Oid(self.0).to_string();
         let is_below = |prefix: &str| numbers.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
         match OBJECTS.iter().rev().find(|(prefix, _)| is_below(prefix)) {
             Some((prefix, name)) => write!(f, "{name}{}", numbers.get(prefix.len()..).unwrap_or("")),
@@ -184,28 +185,32 @@ impl fmt::Display for Oid<'_> {
     }
 }
 
-/// An object identifier as numbers.
-pub struct Dotted<'a>(pub &'a [u8]);
-
-impl fmt::Display for Dotted<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (at, number) in Arcs::new(self.0).take(128).enumerate() {
-            if at > 0 {
-                f.write_str(".")?;
-            }
-            write!(f, "{number}")?;
-        }
-        Ok(())
-    }
-}
-
-/// Octets of an identifier that a target holds.
+/// Octets of an identifier that a coded target holds.
 const PACKED_MAX: usize = 30;
 
-/// An object identifier in four numbers, and how many more there are beside it. Longer ones end in `…`.
-pub fn coded(octets: &[u8], more: usize) -> Coded {
+/// An object identifier as a target, and how many more there are beside it. The few that are too long for four numbers are put
+/// into words.
+pub fn target<'s>(octets: &[u8], more: usize, words: &'s mut String) -> Target<'s> {
+    if octets.len() <= PACKED_MAX {
+        return Target::Coded(coded(octets, more));
+    }
+    words.clear();
+    let _ = write!(words, "{}{}", Oid(octets), More(more));
+    Target::Text(words)
+}
+
+/// What names a block of values that begins with this identifier; never shown.
+pub fn block(first: &[u8]) -> Coded {
+    if first.len() <= PACKED_MAX {
+        return coded(first, 0);
+    }
+    let hash = RandomState::with_seeds(1, 2, 3, 4).hash_one(first);
+    Coded { numbers: [u64::MAX, hash, 0, 0], show }
+}
+
+fn coded(octets: &[u8], more: usize) -> Coded {
     let mut packed = [0u8; 32];
-    packed[0] = u8::try_from(octets.len().min(PACKED_MAX + 1)).unwrap_or(0);
+    packed[0] = u8::try_from(octets.len()).unwrap_or(u8::MAX);
     packed[1] = u8::try_from(more).unwrap_or(u8::MAX);
     packed.iter_mut().skip(2).zip(octets).for_each(|(to, from)| *to = *from);
     let mut numbers = [0u64; 4];
@@ -217,10 +222,15 @@ fn show(numbers: &[u64; 4], f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let mut packed = [0u8; 32];
     packed.as_chunks_mut().0.iter_mut().zip(numbers).for_each(|(eight, number)| *eight = number.to_be_bytes());
     let [len, more, octets @ ..] = &packed;
-    let len = usize::from(*len);
-    write!(f, "{}", Oid(octets.get(..len).unwrap_or(octets)))?;
-    if len > PACKED_MAX {
-        f.write_str("…")?;
+    let octets = octets.get(..usize::from(*len)).unwrap_or(octets);
+    write!(f, "{}{}", Oid(octets), More(usize::from(*more)))
+}
+
+/// ` and 3 more`, or nothing.
+struct More(usize);
+
+impl fmt::Display for More {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0 > 0 { write!(f, " and {} more", self.0) } else { Ok(()) }
     }
-    if *more > 0 { write!(f, " and {more} more") } else { Ok(()) }
 }

@@ -1,6 +1,5 @@
 //! SNMP versions 1, 2c and 3: values read and written, events, what devices say of themselves, communities in the open.
 
-mod ber;
 mod fields;
 mod message;
 mod mib;
@@ -8,8 +7,8 @@ mod session;
 #[cfg(test)]
 mod tests;
 
-use ber::{Fault, universal};
-use message::{Message, pdu};
+use crate::ber::{self, Fault};
+use message::{Message, pdu, universal};
 use session::Session;
 use wf_model::observation::Transport;
 use wf_wire::decode::{AnomalyKind, Probe, ProtocolInfo, Verdict};
@@ -109,8 +108,8 @@ impl Decoder for Snmp {
             return refuse;
         }
         let mut r = Reader::new(bytes);
-        let length = match ber::head(&mut r) {
-            Ok((_, length)) => length,
+        let length = match ber::head(&mut r).and_then(|head| head.plain()) {
+            Ok(length) => length,
             Err(Fault::Short) => return Step::Need(bytes.len() + 1),
             Err(Fault::Form) => return refuse,
         };

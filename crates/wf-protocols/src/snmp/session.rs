@@ -4,6 +4,7 @@ use super::NAME;
 use super::fields::{Shown, text};
 use super::message::{Content, Message, Pdu, Variable, Variables, pdu};
 use super::mib::{self, Oid, oid};
+use crate::held::{self, Waits};
 use crate::hints;
 use smallvec::SmallVec;
 use std::borrow::Cow;
@@ -36,6 +37,14 @@ struct Open {
     variables: SmallVec<[u8; 96]>,
 }
 
+impl Waits for Open {
+    fn asked(&self) -> Moment {
+        self.at
+    }
+
+    fn lose(&mut self) {}
+}
+
 /// What one flow remembers.
 pub struct Session {
     open: Pending<Key, Open>,
@@ -44,12 +53,14 @@ pub struct Session {
     chassis: u32,
     answered: Option<Key>,
     in_step: bool,
+    /// Where a long name is put into words.
+    words: String,
 }
 
 impl Default for Session {
     fn default() -> Self {
         let (open, communities) = (Pending::new(OPEN_MAX), SmallVec::new());
-        Self { open, communities, chassis: 1, answered: None, in_step: false }
+        Self { open, communities, chassis: 1, answered: None, in_step: false, words: String::new() }
     }
 }
 
@@ -58,9 +69,6 @@ impl Session {
     pub fn message(&mut self, ctx: &Context<'_>, message: &Message<'_>, out: &mut dyn Sink) {
         self.credential(ctx, message, out);
         let Some(pdu) = &message.pdu else { return };
-        while let Some((key, old)) = self.open.take_oldest_if(|_, old| ctx.now.ts.since(old.at.ts) > ANSWER_MAX) {
-            tell(ctx, key.0, &old, "unanswered".into(), out);
-        }
         match pdu.kind {
             pdu::GET | pdu::GET_NEXT | pdu::GET_BULK | pdu::SET | pdu::INFORM => self.request(ctx, message, pdu, out),
             pdu::RESPONSE => self.response(ctx, pdu, out),
@@ -70,6 +78,9 @@ impl Session {
         }
         if let (Some(secure), pdu::RESPONSE | pdu::REPORT | pdu::TRAP_V2) = (message.secure, pdu.kind) {
             engine(ctx, secure.engine, out);
+        }
+        while let Some((key, old)) = held::overdue(&mut self.open, ctx.now, ANSWER_MAX) {
+            tell(ctx, key.0, &old, "unanswered".into(), out);
         }
     }
 
@@ -152,13 +163,31 @@ impl Session {
 
     fn values(&mut self, ctx: &Context<'_>, pdu: &Pdu<'_>, out: &mut dyn Sink) {
         let first = pdu.variables().next().map_or(&[][..], |variable| variable.name);
-        let told = out.unchanged(ctx, ctx.direction, mib::coded(first, 0), pdu.variables);
+        let told = out.unchanged(ctx, ctx.direction, mib::block(first), pdu.variables);
+        // What was told of the device holds; which of its parts is the chassis this flow may not know yet.
+        if told && !first.starts_with(oid::PHYSICAL) {
+            return;
+        }
         for variable in pdu.variables() {
             if !told {
-                measurement(ctx, &variable, out);
+                self.measurement(ctx, &variable, out);
             }
             self.identity(ctx, &variable, out);
         }
+    }
+
+    /// Numbers that stand for a state or a level. Counters and clocks only rise: they are no process values.
+    fn measurement(&mut self, ctx: &Context<'_>, variable: &Variable<'_>, out: &mut dyn Sink) {
+        let value = match variable.content() {
+            #[expect(clippy::cast_precision_loss, reason = "numbers of 32 bits")]
+            Content::Integer(value) => value as f64,
+            #[expect(clippy::cast_precision_loss, reason = "numbers of 32 bits")]
+            Content::Unsigned(value) => value as f64,
+            Content::Float(value) => value,
+            _ => return,
+        };
+        let (point, value) = (mib::target(variable.name, 0, &mut self.words), Value::Number(value));
+        out.measurement(ctx, NAME, Measurement { device: ctx.direction, point, value, quality: "good" });
     }
 
     /// What a value says of the device that has it.
@@ -214,7 +243,7 @@ impl Session {
     /// A cell of the table of physical entities (RFC 6933): that of the chassis is about the device.
     fn physical(&mut self, ctx: &Context<'_>, rest: &[u8], content: Content<'_>, words: Option<&str>, out: &mut dyn Sink) {
         let Some((column, index)) = rest.split_first() else { return };
-        let Some(index) = super::ber::Arcs::new(&[&[0x2b], index].concat()).nth(2) else { return };
+        let Some(index) = crate::ber::Arcs::new(&[&[0x2b], index].concat()).nth(2) else { return };
         if let (5, Content::Integer(CHASSIS)) = (column, content) {
             self.chassis = index;
         }
@@ -238,20 +267,6 @@ impl Session {
             tell(ctx, key.0, &open, "unanswered".into(), out);
         }
     }
-}
-
-/// Numbers that stand for a state or a level. Counters and clocks only rise: they are no process values.
-fn measurement(ctx: &Context<'_>, variable: &Variable<'_>, out: &mut dyn Sink) {
-    let value = match variable.content() {
-        #[expect(clippy::cast_precision_loss, reason = "numbers of 32 bits")]
-        Content::Integer(value) => value as f64,
-        #[expect(clippy::cast_precision_loss, reason = "numbers of 32 bits")]
-        Content::Unsigned(value) => value as f64,
-        Content::Float(value) => value,
-        _ => return,
-    };
-    let (point, value) = (Target::Coded(mib::coded(variable.name, 0)), Value::Number(value));
-    out.measurement(ctx, NAME, Measurement { device: ctx.direction, point, value, quality: "good" });
 }
 
 /// An engine says its vendor, and often its address (RFC 3411, `SnmpEngineID`).
@@ -280,7 +295,8 @@ fn tell(ctx: &Context<'_>, actor: Direction, open: &Open, outcome: Cow<'static, 
     }
     if open.kind != pdu::SET {
         let first = variables.next();
-        let target = first.map_or(Target::None, |first| Target::Coded(mib::coded(first.name, variables.count())));
+        let mut words = String::new();
+        let target = first.map_or(Target::None, |first| mib::target(first.name, variables.count(), &mut words));
         // Without a name a message of version 3 asks for the engine alone.
         let category = if first.is_some() { Category::Read } else { Category::Diagnostic };
         out.operation(ctx, NAME, Operation { at, actor, function, category, target, value: None, outcome });
@@ -295,13 +311,7 @@ fn tell(ctx: &Context<'_>, actor: Direction, open: &Open, outcome: Cow<'static, 
 }
 
 fn bounded(value: &Shown<'_>) -> String {
-    let mut value = value.to_string();
-    if value.len() > VALUE_MAX {
-        let end = hints::bounded(&value, VALUE_MAX).len();
-        value.truncate(end);
-        value.push('…');
-    }
-    value
+    hints::shown(value, VALUE_MAX)
 }
 
 /// A trap or an inform: which one, and the values that it brings.

@@ -100,6 +100,7 @@ impl Synchrophasor {
         if sound {
             self.session.frame(ctx, head, body, out);
         }
+        self.session.expire(ctx, out);
     }
 }
 

@@ -4,6 +4,7 @@ use super::configuration::Configuration;
 use super::data::{self, Reading};
 use super::frame::{COMMAND, CONFIGURATION_1, CONFIGURATION_2, CONFIGURATION_3, DATA, HEADER_TEXT, Head};
 use super::{NAME, raise};
+use crate::held::{self, Waits};
 use wf_model::{Attribute, Category};
 use wf_wire::decode::{Moment, Pending, Value};
 use wf_wire::{About, Context, Direction, Evidence, Measurement, Operation, Reader, Sink, Target};
@@ -13,16 +14,36 @@ const OPEN_MAX: usize = 32;
 /// Streams whose configuration is remembered.
 const STREAMS_MAX: usize = 16;
 
+/// A command that waits for what it asks for.
+struct Open {
+    at: Moment,
+    actor: Direction,
+    code: u16,
+    id_code: u16,
+    /// Bytes of the stream went missing since: what was asked for may have been among them.
+    lost: bool,
+}
+
+impl Waits for Open {
+    fn asked(&self) -> Moment {
+        self.at
+    }
+
+    fn lose(&mut self) {
+        self.lost = true;
+    }
+}
+
 /// What one flow remembers.
 pub struct Session {
-    open: Pending<(u8, u16), (Moment, u16)>,
+    /// By the type of frame that answers, and its stream.
+    open: Pending<(u8, u16), Open>,
     streams: Vec<(u16, Configuration)>,
-    lossy: bool,
 }
 
 impl Default for Session {
     fn default() -> Self {
-        Self { open: Pending::new(OPEN_MAX), streams: Vec::new(), lossy: false }
+        Self { open: Pending::new(OPEN_MAX), streams: Vec::new() }
     }
 }
 
@@ -82,8 +103,8 @@ impl Session {
             self.command(ctx, head, body, out);
             return;
         }
-        while let Some((at, code)) = self.open.close(&(head.kind, head.id_code)) {
-            tell(ctx, ctx.direction.reverse(), at, code, head.id_code, "ok", out);
+        while let Some(open) = self.open.close(&(head.kind, head.id_code)) {
+            tell(ctx, &open, "ok", out);
         }
         match head.kind {
             DATA => self.values(ctx, head, body, out),
@@ -103,14 +124,12 @@ impl Session {
         if name == "unknown_command" {
             raise(ctx, out, "unknown_command", format!("0x{code:04x}"));
         }
-        let Some(answer) = answer else {
-            // Nothing answers it.
-            tell(ctx, ctx.direction, ctx.now, code, head.id_code, "unconfirmed", out);
-            return;
-        };
-        if let Some(((_, id_code), (at, code))) = self.open.open((answer, head.id_code), (ctx.now, code)) {
+        let open = Open { at: ctx.now, actor: ctx.direction, code, id_code: head.id_code, lost: false };
+        // Nothing answers some.
+        let Some(answer) = answer else { return tell(ctx, &open, "unconfirmed", out) };
+        if let Some((_, open)) = self.open.open((answer, head.id_code), open) {
             out.evicted(1);
-            tell(ctx, ctx.direction, at, code, id_code, "unanswered", out);
+            tell(ctx, &open, held::missing(open.lost), out);
         }
     }
 
@@ -131,16 +150,22 @@ impl Session {
         });
     }
 
-    /// Bytes went missing.
+    /// Tells the commands that have waited too long.
+    pub fn expire(&mut self, ctx: &Context<'_>, out: &mut dyn Sink) {
+        while let Some((_, open)) = held::overdue(&mut self.open, ctx.now, held::ANSWER_MAX) {
+            tell(ctx, &open, held::missing(open.lost), out);
+        }
+    }
+
+    /// Bytes went missing: what was asked for may have been among them.
     pub fn gap(&mut self) {
-        self.lossy = true;
+        held::lose(&mut self.open);
     }
 
     /// The flow is over.
     pub fn finish(&mut self, ctx: &Context<'_>, out: &mut dyn Sink) {
-        let outcome = if self.lossy { "unconfirmed" } else { "unanswered" };
-        for ((_, id_code), (at, code)) in self.open.drain() {
-            tell(ctx, Direction::ToServer, at, code, id_code, outcome, out);
+        for (_, open) in self.open.drain() {
+            tell(ctx, &open, held::missing(open.lost), out);
         }
     }
 }
@@ -151,7 +176,8 @@ fn say(ctx: &Context<'_>, attribute: Attribute, value: &str, source: &'static st
     }
 }
 
-fn tell(ctx: &Context<'_>, actor: Direction, at: Moment, code: u16, id_code: u16, outcome: &'static str, out: &mut dyn Sink) {
+fn tell(ctx: &Context<'_>, open: &Open, outcome: &'static str, out: &mut dyn Sink) {
+    let Open { at, actor, code, id_code, .. } = *open;
     let (function, category, _) = command(code);
     let target = format!("stream {id_code}");
     let value = if matches!(function, "user_command" | "unknown_command") { Some(format!("0x{code:04x}").into()) } else { None };

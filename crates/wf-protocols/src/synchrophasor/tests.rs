@@ -245,6 +245,21 @@ fn probes() {
     assert_eq!(asked(b"GET / HTTP/1.1\r\n", 4712, Transport::Tcp), Verdict::No);
 }
 
+#[test]
+fn commands_wait_for_a_minute_and_holes_end() {
+    let mut feeder = Feeder::new(&INFO);
+    feeder.segment(ASK, &frame(COMMAND, &[0, 3]));
+    feeder.now = wf_model::Timestamp(61 * wf_model::time::SECOND);
+    feeder.segment(ANSWER, &frame(CONFIGURATION_2, &station_a(4)));
+    assert_eq!(feeder.said.operations, ["send_header [diagnostic] stream 7: unanswered"]);
+    feeder.segment(ASK, &frame(COMMAND, &[0, 3]));
+    feeder.gap(ANSWER, 100);
+    feeder.segment(ASK, &frame(COMMAND, &[0, 4]));
+    feeder.finish();
+    let expected = ["send_header [diagnostic] stream 7: unconfirmed", "send_configuration_1 [diagnostic] stream 7: unanswered"];
+    assert_eq!(feeder.said.operations.get(1..).unwrap(), expected);
+}
+
 proptest! {
     #[test]
     fn any_body(kind in 0u8..7, body in proptest::collection::vec(any::<u8>(), 0..400), format in 0u16..16) {

@@ -1,6 +1,7 @@
 //! Fingerprints of hellos: JA3 and JA3S (MD5 over the lists as sent), JA4 of the client (SHA-256 over sorted lists).
 
 use super::hello::{ALPN, Hello, SERVER_NAME, is_grease};
+use crate::hints::hex;
 use md5::{Digest, Md5};
 use sha2::Sha256;
 use std::fmt::Write;
@@ -86,12 +87,4 @@ fn join(out: &mut String, list: impl Iterator<Item = u16>) {
     for (at, number) in list.enumerate() {
         let _ = write!(out, "{}{number}", if at > 0 { "-" } else { "" });
     }
-}
-
-/// Lower-case hexadecimal.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
-        let _ = write!(out, "{byte:02x}");
-        out
-    })
 }

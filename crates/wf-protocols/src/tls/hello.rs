@@ -164,7 +164,7 @@ pub(super) fn client(ctx: &Context<'_>, body: &[u8], out: &mut dyn Sink) -> Resu
     let server_is_own = ctx.dst.and_then(|a| a.ip()).is_some_and(hints::is_own);
     if let Some(name) = hello.server_name.map(hints::clean)
         && server_is_own
-        && is_host_name(&name)
+        && hints::is_host_name(&name)
         && ctx.direction == Direction::ToServer
     {
         let about = About::Receiver;
@@ -192,9 +192,4 @@ pub(super) fn server(ctx: &Context<'_>, body: &[u8], out: &mut dyn Sink) -> Resu
         m.nums("extensions", hello.extensions.iter().copied()).flag("retry", retry);
     }
     complete.map(|()| (retry, version == 0x0304 || version >> 8 == 0x7f))
-}
-
-/// Whether a name could be a host's: no address, no pattern, no blanks.
-pub(super) fn is_host_name(name: &str) -> bool {
-    !name.is_empty() && name.parse::<std::net::IpAddr>().is_err() && !name.contains(['*', ' ', '/', '@', ':'])
 }

@@ -1,6 +1,5 @@
 //! Certificates (RFC 5280) through a small bounded DER reader: who a server says it is, and for how long.
 
-use super::{fingerprint, hello};
 use crate::hints;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
@@ -226,9 +225,9 @@ fn say(ctx: &Context<'_>, certificate: &Certificate<'_>, der: &[u8], count: u8, 
         m.hex("serial", certificate.serial).text("not_before", &certificate.not_before).text("not_after", &certificate.not_after);
         m.texts("names", &certificate.names).num("chain", count);
         m.flag("self_issued", certificate.subject == certificate.issuer);
-        m.text("sha256", &fingerprint::hex(&Sha256::digest(der)));
+        m.text("sha256", &hints::hex(&Sha256::digest(der)));
     }
-    let Some(name) = certificate.subject.common_name.as_deref().filter(|n| hello::is_host_name(n)) else { return };
+    let Some(name) = certificate.subject.common_name.as_deref().filter(|n| hints::is_host_name(n)) else { return };
     let (about, attribute) = (About::Sender, Attribute::Name);
     out.evidence(ctx, "tls", Evidence { about, attribute, value: name, source: "certificate", confidence: 40 });
 }

@@ -9,7 +9,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use wf_model::api::SessionRecord;
 use wf_model::time::HOUR;
 
@@ -59,36 +59,44 @@ pub async fn login(
     Body(login): Body<Login>,
 ) -> Result<Response, Failure> {
     let ip = peer.map(|Extension(ConnectInfo(address))| address.ip());
-    if let Some(seconds) = app.throttle.wait(ip, &login.name) {
-        let body = Failure(StatusCode::TOO_MANY_REQUESTS, format!("too many failed logins: try again in {seconds} seconds"));
-        return Ok(([(header::RETRY_AFTER, seconds.to_string())], body).into_response());
+    if let Some(refused) = throttled(&app, ip, &login.name) {
+        return Ok(refused);
+    }
+    // One hash takes 19 MiB: few are worked out at a time, and who waited is asked again whether it has to wait longer.
+    let _turn = app.throttle.turn().await;
+    if let Some(refused) = throttled(&app, ip, &login.name) {
+        return Ok(refused);
     }
     let record = app.floor.user(login.name.clone()).await?.filter(|r| r.user.enabled);
     // A name that is not there costs the same as one that is: a hash is verified either way.
     let hash = record.as_ref().map_or_else(|| DUMMY_HASH.to_owned(), |r| r.password_hash.clone());
     let password = login.password;
     let verified = tokio::task::spawn_blocking(move || auth::verify_password(&password, &hash)).await.unwrap_or(false);
-    let Some(mut record) = record.filter(|_| verified) else {
-        app.throttle.failed(ip, &login.name);
-        app.floor
-            .audit(clip(&login.name), "session.refused".into(), String::new(), ip.map(|i| i.to_string()).unwrap_or_default())
-            .await?;
-        return Err(Failure(StatusCode::UNAUTHORIZED, "name or password is wrong".into()));
-    };
+    let Some(record) = record.filter(|_| verified) else { return refuse(&app, ip, &login.name).await };
     let (token, csrf) = (auth::random_token(32), auth::random_token(16));
     let expires = auth::now().plus(SESSION_HOURS * HOUR);
-    let user = record.user.name.clone();
-    app.floor
-        .put_session(SessionRecord { token_hash: auth::token_hash(&token), user: user.clone(), csrf: csrf.clone(), expires })
-        .await?;
-    record.user.last_login = Some(auth::now());
-    let role = record.user.role.clone();
-    app.floor.put_user(record, user.clone()).await?;
-    app.floor.audit(user.clone(), "session.login".into(), String::new(), String::new()).await?;
+    let (user, role) = (record.user.name.clone(), record.user.role.clone());
+    let session = SessionRecord { token_hash: auth::token_hash(&token), user: user.clone(), csrf: csrf.clone(), expires };
+    if !app.floor.log_in(record, session).await? {
+        return refuse(&app, ip, &user).await;
+    }
     let secure = if app.secure { "; Secure" } else { "" };
     let cookie = format!("{COOKIE}={token}; HttpOnly; SameSite=Strict; Path=/; Max-Age={}{secure}", SESSION_HOURS * 3600);
     let me = Me { permissions: policy::permissions(&role), user, role, csrf };
     Ok(([(header::SET_COOKIE, cookie)], Json(me)).into_response())
+}
+
+fn throttled(app: &App, ip: Option<IpAddr>, name: &str) -> Option<Response> {
+    let seconds = app.throttle.wait(ip, name)?;
+    let body = Failure(StatusCode::TOO_MANY_REQUESTS, format!("too many failed logins: try again in {seconds} seconds"));
+    Some(([(header::RETRY_AFTER, seconds.to_string())], body).into_response())
+}
+
+async fn refuse(app: &App, ip: Option<IpAddr>, name: &str) -> Result<Response, Failure> {
+    app.throttle.failed(ip, name);
+    let from = ip.map(|ip| ip.to_string()).unwrap_or_default();
+    app.floor.audit(clip(name), "session.refused".into(), String::new(), from).await?;
+    Err(Failure(StatusCode::UNAUTHORIZED, "name or password is wrong".into()))
 }
 
 /// Verified against when the name is unknown; belongs to no password.

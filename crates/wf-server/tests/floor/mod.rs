@@ -113,9 +113,9 @@ impl Floor for EmptyFloor {
         self.users.lock().unwrap().remove(&name);
         answer(())
     }
-    fn put_session(&self, session: SessionRecord) -> Answer<'_, ()> {
+    fn log_in(&self, _: UserRecord, session: SessionRecord) -> Answer<'_, bool> {
         self.sessions.lock().unwrap().insert(session.token_hash.clone(), session);
-        answer(())
+        answer(true)
     }
     fn session(&self, token_hash: String) -> Answer<'_, Option<SessionRecord>> {
         answer(self.sessions.lock().unwrap().get(&token_hash).cloned())

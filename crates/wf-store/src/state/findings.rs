@@ -1,6 +1,7 @@
 //! Findings: the list, and what people do with it (ISA-18.2 states).
 
 use super::lists::{Bound, Kind, Select, Sort, bind};
+use super::people::note;
 use super::{State, StateError, now};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Row};
@@ -143,9 +144,10 @@ impl State {
         let sql = "UPDATE finding SET state = $2, handled_by = $3, handled_reason = $4, handled_at = $5, handled_until = $6 WHERE id = $1";
         let statement =
             sqlx::query(sql).bind(id).bind(decision.state).bind(by).bind(&decision.reason).bind(now()).bind(decision.until);
-        statement.execute(&self.pool).await?;
-        let detail = decision_text(&decision);
-        self.audit(by, &format!("finding.{}", act.act), id, &detail).await?;
+        let mut tx = self.begin().await?;
+        statement.execute(&mut *tx).await?;
+        note(&mut tx, by, &format!("finding.{}", act.act), id, &decision_text(&decision)).await?;
+        tx.commit().await?;
         self.finding(id).await
     }
 
@@ -153,7 +155,15 @@ impl State {
     pub async fn act_on_findings(&self, query: &ListQuery, act: &FindingAct, by: &str) -> Result<u64, StateError> {
         let decision = decide(act)?;
         let mut select = select(query)?;
-        select.filter("state <> ?", Bound::Text(decision.state.into()));
+        if decision.until.is_some() {
+            // One whose time has run out is decided anew.
+            select.filter_all(
+                "NOT (state = ? AND COALESCE(handled_until, 0) >= ?)",
+                [Bound::Text(decision.state.into()), Bound::Int(now())],
+            );
+        } else {
+            select.filter("state <> ?", Bound::Text(decision.state.into()));
+        }
         let (conditions, mut bound) = select.into_parts();
         let first = bound.len();
         bound.extend([
@@ -171,15 +181,11 @@ impl State {
             places.get(2).map_or("", String::as_str),
             places.get(3).map_or("", String::as_str),
         );
-        let changed = bind(sqlx::query(AssertSqlSafe(sql)), &bound).execute(&self.pool).await?.rows_affected();
-        let asked = serde_json::to_string(query)?;
-        self.audit(
-            by,
-            &format!("finding.{}", act.act),
-            &format!("{changed} findings"),
-            &format!("{} for {asked}", decision_text(&decision)),
-        )
-        .await?;
+        let mut tx = self.begin().await?;
+        let changed = bind(sqlx::query(AssertSqlSafe(sql)), &bound).execute(&mut *tx).await?.rows_affected();
+        let detail = format!("{} for {}", decision_text(&decision), serde_json::to_string(query)?);
+        note(&mut tx, by, &format!("finding.{}", act.act), &format!("{changed} findings"), &detail).await?;
+        tx.commit().await?;
         Ok(changed)
     }
 

@@ -9,6 +9,14 @@ use wf_model::asset::{Asset, AssetDetail};
 use wf_model::conversation::Conversation;
 use wf_model::page::{ListQuery, Page};
 
+/// What stands before the name of a protocol in the words by which an asset is found.
+pub(super) const PROTOCOL: &str = "protocol:";
+
+/// A text in which `LIKE` finds no pattern.
+fn escaped(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
+}
+
 /// A value bound to a statement.
 #[derive(Clone, Debug)]
 pub(super) enum Bound {
@@ -40,6 +48,15 @@ impl Select {
         self.filters.push(condition.replace('?', &place));
     }
 
+    /// Adds a condition of several values; each `?` stands for the next of them.
+    pub(super) fn filter_all(&mut self, condition: &str, values: impl IntoIterator<Item = Bound>) {
+        let condition = values.into_iter().fold(condition.to_owned(), |condition, value| {
+            let place = self.place(value);
+            condition.replacen('?', &place, 1)
+        });
+        self.filters.push(condition);
+    }
+
     pub(super) fn equal(&mut self, column: &str, value: Option<&String>) {
         if let Some(value) = value.filter(|v| !v.is_empty()) {
             self.filter(&format!("{column} = ?"), Bound::Text(value.clone()));
@@ -49,8 +66,7 @@ impl Select {
     /// Every word must occur.
     pub(super) fn search(&mut self, text: Option<&String>) {
         for word in text.map(|t| t.to_lowercase()).unwrap_or_default().split_whitespace().take(8) {
-            let escaped = word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-            self.filter("search LIKE ? ESCAPE '\\'", Bound::Text(format!("%{escaped}%")));
+            self.filter("search LIKE ? ESCAPE '\\'", Bound::Text(format!("%{}%", escaped(word))));
         }
     }
 
@@ -183,8 +199,8 @@ impl State {
         select.equal("zone", query.zone.as_ref());
         select.equal("role", query.role.as_ref());
         if let Some(protocol) = query.protocol.as_ref().filter(|p| !p.is_empty()) {
-            select
-                .filter("body LIKE ?", Bound::Text(format!("%\"protocols\":[%\"{}\"%]%", protocol.replace(['%', '_', '"'], ""))));
+            let word = escaped(&protocol.to_lowercase());
+            select.filter("search || ' ' LIKE ? ESCAPE '\\'", Bound::Text(format!("% {PROTOCOL}{word} %")));
         }
         select.search(query.q.as_ref());
         select.times(query, "last_seen")?;
@@ -246,7 +262,7 @@ impl State {
 
     /// Every conversation, for a restart.
     pub async fn all_conversations(&self) -> Result<Vec<Conversation>, StateError> {
-        let rows = sqlx::query("SELECT body FROM conversation").fetch_all(&self.pool).await?;
+        let rows = sqlx::query("SELECT body FROM conversation ORDER BY first_seen, id").fetch_all(&self.pool).await?;
         rows.iter().map(|row| Ok(serde_json::from_str(row.try_get(0)?)?)).collect()
     }
 

@@ -12,7 +12,7 @@ pub use write::Changes;
 
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Row, SqlSafeStr, SqlitePool};
+use sqlx::{Row, SqlSafeStr, Sqlite, SqlitePool, Transaction};
 use std::path::Path;
 use std::time::Duration;
 
@@ -51,6 +51,8 @@ pub enum StateError {
     #[error("{0}")]
     Invalid(String),
 }
+
+type Tx<'a> = Transaction<'a, Sqlite>;
 
 /// The state's database.
 #[derive(Clone, Debug)]
@@ -131,6 +133,12 @@ impl State {
             return Err(StateError::Damaged { path: path(), why: why.into() });
         }
         Ok(())
+    }
+
+    /// Begins a transaction that writes: it has the write lock from its first statement on, and whoever is dropped in the
+    /// middle of one leaves nothing behind.
+    async fn begin(&self) -> Result<Tx<'_>, StateError> {
+        Ok(self.pool.begin_with("BEGIN IMMEDIATE").await?)
     }
 
     /// A value by its key.

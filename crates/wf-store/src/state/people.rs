@@ -1,6 +1,6 @@
 //! Users, sessions, overrides, and the tamper-evident record of what people did.
 
-use super::{State, StateError, now};
+use super::{State, StateError, Tx, now};
 use sha2::{Digest, Sha256};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
@@ -45,6 +45,36 @@ fn entry(row: &SqliteRow) -> Result<AuditEntry, StateError> {
     })
 }
 
+/// Notes an act in the transaction that does it, which has the write lock: there is no act without its record.
+pub(super) async fn note(tx: &mut Tx<'_>, user: &str, action: &str, object: &str, detail: &str) -> Result<(), StateError> {
+    let cut = |text: &str| text.chars().take(TEXT_MAX).collect::<String>();
+    let last = sqlx::query("SELECT id, chain FROM audit ORDER BY id DESC LIMIT 1").fetch_optional(&mut **tx).await?;
+    let (id, before) = match &last {
+        Some(row) => (row.try_get::<i64, _>(0)?, row.try_get::<String, _>(1)?),
+        None => (0, String::new()),
+    };
+    let entry = AuditEntry {
+        id: u64::try_from(id + 1).unwrap_or(0),
+        at: Timestamp(now()),
+        user: cut(user),
+        action: cut(action),
+        object: cut(object),
+        detail: cut(detail),
+    };
+    let link = chain(&before, &entry);
+    sqlx::query("INSERT INTO audit (id, at, user_name, action, object, detail, chain) VALUES ($1, $2, $3, $4, $5, $6, $7)")
+        .bind(id + 1)
+        .bind(entry.at.0)
+        .bind(entry.user)
+        .bind(entry.action)
+        .bind(entry.object)
+        .bind(entry.detail)
+        .bind(link)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
 impl State {
     /// All users by name.
     pub async fn users(&self) -> Result<Vec<User>, StateError> {
@@ -81,24 +111,39 @@ impl State {
         Ok(())
     }
 
-    /// Deletes a user and its sessions.
-    pub async fn delete_user(&self, name: &str) -> Result<(), StateError> {
-        sqlx::query("DELETE FROM login_session WHERE user_name = $1").bind(name).execute(&self.pool).await?;
-        sqlx::query("DELETE FROM user_account WHERE name = $1").bind(name).execute(&self.pool).await?;
-        Ok(())
-    }
-
-    /// Stores a session, and drops those that have run out.
-    pub async fn put_session(&self, session: &SessionRecord) -> Result<(), StateError> {
-        sqlx::query("DELETE FROM login_session WHERE expires < $1").bind(now()).execute(&self.pool).await?;
-        let sql = "INSERT INTO login_session (token_hash, user_name, csrf, expires) VALUES ($1, $2, $3, $4)";
-        sqlx::query(sql)
+    /// Lets a user in whose password was found to be right: notes the time and begins the session, unless the user was
+    /// changed, barred or deleted meanwhile. Says whether it did.
+    pub async fn log_in(&self, record: &UserRecord, session: &SessionRecord) -> Result<bool, StateError> {
+        let mut tx = self.begin().await?;
+        let sql = "UPDATE user_account SET last_login = $2 WHERE name = $1 AND enabled = 1 AND password_hash = $3 AND role = $4";
+        let let_in = sqlx::query(sql)
+            .bind(&record.user.name)
+            .bind(now())
+            .bind(&record.password_hash)
+            .bind(&record.user.role)
+            .execute(&mut *tx)
+            .await?
+            .rows_affected();
+        if let_in == 0 {
+            return Ok(false);
+        }
+        sqlx::query("DELETE FROM login_session WHERE expires < $1").bind(now()).execute(&mut *tx).await?;
+        sqlx::query("INSERT INTO login_session (token_hash, user_name, csrf, expires) VALUES ($1, $2, $3, $4)")
             .bind(&session.token_hash)
             .bind(&session.user)
             .bind(&session.csrf)
             .bind(session.expires.0)
-            .execute(&self.pool)
+            .execute(&mut *tx)
             .await?;
+        note(&mut tx, &record.user.name, "session.login", "", "").await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// Deletes a user and its sessions.
+    pub async fn delete_user(&self, name: &str) -> Result<(), StateError> {
+        sqlx::query("DELETE FROM login_session WHERE user_name = $1").bind(name).execute(&self.pool).await?;
+        sqlx::query("DELETE FROM user_account WHERE name = $1").bind(name).execute(&self.pool).await?;
         Ok(())
     }
 
@@ -123,11 +168,27 @@ impl State {
         Ok(())
     }
 
-    /// Keeps a person's word on an asset.
+    /// Keeps a person's word on an asset, beside what was said before of what this one leaves out, with its record.
     pub async fn put_override(&self, id: &str, word: &AssetOverride, by: &str) -> Result<(), StateError> {
+        let mut tx = self.begin().await?;
+        let before = sqlx::query("SELECT word FROM asset_override WHERE id = $1").bind(id).fetch_optional(&mut *tx).await?;
+        let before: AssetOverride = match before {
+            Some(row) => serde_json::from_str(row.try_get(0)?)?,
+            None => AssetOverride::default(),
+        };
+        let whole = AssetOverride {
+            name: word.name.clone().or(before.name),
+            vendor: word.vendor.clone().or(before.vendor),
+            model: word.model.clone().or(before.model),
+            role: word.role.clone().or(before.role),
+            purdue_level: word.purdue_level.clone().or(before.purdue_level),
+            zone: word.zone.clone().or(before.zone),
+        };
         let sql = "INSERT INTO asset_override (id, word, given_by, given_at) VALUES ($1, $2, $3, $4) \
                    ON CONFLICT (id) DO UPDATE SET word = excluded.word, given_by = excluded.given_by, given_at = excluded.given_at";
-        sqlx::query(sql).bind(id).bind(serde_json::to_string(word)?).bind(by).bind(now()).execute(&self.pool).await?;
+        sqlx::query(sql).bind(id).bind(serde_json::to_string(&whole)?).bind(by).bind(now()).execute(&mut *tx).await?;
+        note(&mut tx, by, "asset.override", id, &serde_json::to_string(word)?).await?;
+        tx.commit().await?;
         Ok(())
     }
 
@@ -139,43 +200,11 @@ impl State {
 
     /// Notes an act.
     pub async fn audit(&self, user: &str, action: &str, object: &str, detail: &str) -> Result<(), StateError> {
-        let cut = |text: &str| text.chars().take(TEXT_MAX).collect::<String>();
         // The row before is read and the new one written under one write lock, so that the chain has no forks.
-        let mut connection = self.pool.acquire().await?;
-        sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut *connection).await?;
-        let last = sqlx::query("SELECT id, chain FROM audit ORDER BY id DESC LIMIT 1").fetch_optional(&mut *connection).await;
-        let written = match last {
-            Ok(last) => {
-                let (id, before) = match &last {
-                    Some(row) => (row.try_get::<i64, _>(0)?, row.try_get::<String, _>(1)?),
-                    None => (0, String::new()),
-                };
-                let entry = AuditEntry {
-                    id: u64::try_from(id + 1).unwrap_or(0),
-                    at: Timestamp(now()),
-                    user: cut(user),
-                    action: cut(action),
-                    object: cut(object),
-                    detail: cut(detail),
-                };
-                let sql =
-                    "INSERT INTO audit (id, at, user_name, action, object, detail, chain) VALUES ($1, $2, $3, $4, $5, $6, $7)";
-                let link = chain(&before, &entry);
-                let statement = sqlx::query(sql)
-                    .bind(id + 1)
-                    .bind(entry.at.0)
-                    .bind(entry.user)
-                    .bind(entry.action)
-                    .bind(entry.object)
-                    .bind(entry.detail)
-                    .bind(link);
-                statement.execute(&mut *connection).await.map(|_| ())
-            }
-            Err(error) => Err(error),
-        };
-        let end = if written.is_ok() { "COMMIT" } else { "ROLLBACK" };
-        sqlx::raw_sql(end).execute(&mut *connection).await?;
-        Ok(written?)
+        let mut tx = self.begin().await?;
+        note(&mut tx, user, action, object, detail).await?;
+        tx.commit().await?;
+        Ok(())
     }
 
     /// The record, newest first.

@@ -2,7 +2,8 @@
 
 use super::*;
 use wf_model::Timestamp;
-use wf_model::asset::{Asset, AssetDetail};
+use wf_model::api::{SessionRecord, User, UserRecord};
+use wf_model::asset::{Asset, AssetDetail, AssetOverride};
 use wf_model::finding;
 use wf_model::finding::{Assessment, Finding, FindingAct, Priority};
 use wf_model::observation::Coverage;
@@ -145,6 +146,88 @@ async fn what_people_decide_stays() {
     assert_eq!(state.act_on_findings(&open, &act("shelve", "known", Some("2999-01-01T00:00:00Z")), "bob").await.unwrap(), 1);
     assert_eq!(state.findings(&open).await.unwrap().total, Some(0));
     assert!(matches!(state.act_on_finding("f-9", &act("reopen", "", None), "ann").await, Err(StateError::NotFound(_))));
+}
+
+#[tokio::test]
+async fn an_acknowledgement_that_ran_out_is_given_anew_to_all() {
+    let (_folder, state) = state().await;
+    state.apply(Changes { findings: vec![a_finding("f-1", 1)], ..Changes::default() }).await.unwrap();
+    let act = FindingAct { act: "acknowledge".into(), reason: "why".into(), until: Some("2999-01-01T00:00:00Z".into()) };
+    let all = ListQuery::default();
+    assert_eq!(state.act_on_findings(&all, &act, "ann").await.unwrap(), 1);
+    assert_eq!(state.act_on_findings(&all, &act, "ann").await.unwrap(), 0, "it holds");
+    sqlx::query("UPDATE finding SET handled_until = 5").execute(&state.pool).await.unwrap();
+    assert_eq!(state.act_on_findings(&all, &act, "ann").await.unwrap(), 1);
+    let acts = state.audit_log(&all).await.unwrap().items;
+    assert_eq!((acts.len(), state.verify_audit().await.unwrap()), (3, None), "every act is in the record");
+}
+
+#[tokio::test]
+async fn whoever_was_barred_meanwhile_is_not_let_in() {
+    let (_folder, state) = state().await;
+    let user = User { name: "ann".into(), role: "viewer".into(), created: Timestamp(1), last_login: None, enabled: true };
+    let record = UserRecord { user, password_hash: "h1".into() };
+    let session = |token: &str| SessionRecord {
+        token_hash: token.into(),
+        user: "ann".into(),
+        csrf: "c".into(),
+        expires: Timestamp(i64::MAX),
+    };
+    state.put_user(&record).await.unwrap();
+    assert!(state.log_in(&record, &session("t1")).await.unwrap());
+    assert!(state.user("ann").await.unwrap().unwrap().user.last_login.is_some());
+    let changes: [fn(&mut UserRecord); 3] =
+        [|r| r.user.enabled = false, |r| r.password_hash = "h2".into(), |r| r.user.role = "admin".into()];
+    for change in changes {
+        let mut changed = record.clone();
+        change(&mut changed);
+        state.put_user(&changed).await.unwrap();
+        assert!(!state.log_in(&record, &session("t2")).await.unwrap());
+        assert!(state.session("t1").await.unwrap().is_none() && state.session("t2").await.unwrap().is_none());
+        let found = state.user("ann").await.unwrap().unwrap();
+        assert_eq!(
+            (found.user.enabled, found.password_hash),
+            (changed.user.enabled, changed.password_hash),
+            "it stays as changed"
+        );
+    }
+    state.delete_user("ann").await.unwrap();
+    assert!(!state.log_in(&record, &session("t3")).await.unwrap() && state.user("ann").await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn words_on_an_asset_add_up() {
+    let (_folder, state) = state().await;
+    let word = |name: Option<&str>, role: Option<&str>| AssetOverride {
+        name: name.map(str::to_owned),
+        role: role.map(str::to_owned),
+        ..AssetOverride::default()
+    };
+    state.put_override("a-1", &word(Some("Boiler"), None), "ann").await.unwrap();
+    state.put_override("a-1", &word(None, Some("rtu")), "bob").await.unwrap();
+    assert_eq!(state.overrides().await.unwrap(), [("a-1".into(), word(Some("Boiler"), Some("rtu")), "bob".into())]);
+    assert_eq!(state.audit_log(&ListQuery::default()).await.unwrap().items.len(), 2);
+}
+
+#[tokio::test]
+async fn assets_are_found_by_protocol_and_by_what_they_were() {
+    let (_folder, state) = state().await;
+    let speaks = |id: &str, protocols: &[&str]| {
+        let protocols = protocols.iter().map(|p| (*p).to_owned()).collect();
+        let asset = Asset { id: id.into(), name: "arp".into(), role: "controller".into(), protocols, ..Asset::default() };
+        AssetDetail { asset: asset.into(), attributes: Vec::new() }
+    };
+    let assets = vec![speaks("a-1", &["omron_fins", "arp"]), speaks("a-2", &["omronXfins"]), speaks("a-3", &[])];
+    state.apply(Changes { assets, ..Changes::default() }).await.unwrap();
+    for (protocol, expected) in [("omron_fins", vec!["a-1"]), ("arp", vec!["a-1"]), ("fins", vec![]), ("%", vec![])] {
+        let query = ListQuery { protocol: Some(protocol.into()), ..ListQuery::default() };
+        let found: Vec<String> = state.assets(&query).await.unwrap().items.into_iter().map(|a| a.id).collect();
+        assert_eq!(found, expected, "{protocol}");
+    }
+    for (old, id) in [("a-0", "a-2"), ("a-2", "a-1")] {
+        state.apply(Changes { removed_assets: vec![(old.into(), id.into())], ..Changes::default() }).await.unwrap();
+    }
+    assert_eq!(state.asset("a-0").await.unwrap().asset.id, "a-1");
 }
 
 #[tokio::test]

@@ -1,8 +1,9 @@
 //! What the hub stores: everything that a batch changed, at once.
 
-use super::{State, StateError};
+use super::lists::PROTOCOL;
+use super::{State, StateError, Tx};
 use sqlx::query_builder::Separated;
-use sqlx::{QueryBuilder, Sqlite, Transaction};
+use sqlx::{QueryBuilder, Sqlite};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use wf_model::Address;
@@ -45,7 +46,7 @@ impl State {
     pub async fn apply(&self, changes: Changes) -> Result<(), StateError> {
         let before = self.applied().await?;
         let news = changes.applied.is_none_or(|sequence| sequence > before);
-        let mut tx = self.pool.begin().await?;
+        let mut tx = self.begin().await?;
         assets(&mut tx, changes.assets).await?;
         removed_assets(&mut tx, &changes.removed_assets).await?;
         conversations(&mut tx, changes.conversations).await?;
@@ -67,7 +68,6 @@ impl State {
     }
 }
 
-type Tx<'a> = Transaction<'a, Sqlite>;
 type Values<'a> = Separated<'a, Sqlite, &'static str>;
 
 /// Values bound in one statement, at most: both databases take this many.
@@ -131,6 +131,8 @@ async fn assets(tx: &mut Tx<'_>, assets: Vec<AssetDetail>) -> Result<(), StateEr
 async fn removed_assets(tx: &mut Tx<'_>, removed: &[(String, String)]) -> Result<(), StateError> {
     for (old, id) in removed {
         sqlx::query("DELETE FROM asset WHERE id = $1").bind(old).execute(&mut **tx).await?;
+        // What led to the old one leads on.
+        sqlx::query("UPDATE asset_alias SET id = $2 WHERE id = $1").bind(old).bind(id).execute(&mut **tx).await?;
         let sql = "INSERT INTO asset_alias (old_id, id) VALUES ($1, $2) ON CONFLICT (old_id) DO UPDATE SET id = excluded.id";
         sqlx::query(sql).bind(old).bind(id).execute(&mut **tx).await?;
     }
@@ -140,8 +142,11 @@ async fn removed_assets(tx: &mut Tx<'_>, removed: &[(String, String)]) -> Result
 fn asset_search(asset: &Asset) -> String {
     let texts = [&asset.vendor, &asset.model, &asset.order_number, &asset.firmware, &asset.serial, &asset.os, &asset.zone];
     let mut words = format!("{} {} {}", asset.id, asset.name, asset.role);
-    for text in texts.into_iter().flatten().chain(&asset.protocols) {
+    for text in texts.into_iter().flatten() {
         words.extend([" ", text]);
+    }
+    for protocol in &asset.protocols {
+        words.extend([" ", PROTOCOL, protocol]);
     }
     // Writing to a string cannot fail.
     let _ = asset.ips.iter().try_for_each(|ip| write!(words, " {ip}"));

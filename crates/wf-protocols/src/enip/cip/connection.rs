@@ -2,7 +2,7 @@
 
 use super::path::{Path, Route};
 use super::service::code;
-use wf_wire::{Reader, Short};
+use wf_wire::{Reader, Short, Sink};
 
 /// Connections remembered of one flow.
 const CONNECTIONS_MAX: usize = 64;
@@ -149,10 +149,11 @@ impl Connections {
     }
 
     /// Remembers one.
-    pub fn insert(&mut self, connection: Connection) {
+    pub fn insert(&mut self, connection: Connection, out: &mut dyn Sink) {
         self.0.retain(|known| known.to_target != connection.to_target);
         if self.0.len() >= CONNECTIONS_MAX {
             self.0.remove(0);
+            out.evicted(1);
         }
         self.0.push(connection);
     }

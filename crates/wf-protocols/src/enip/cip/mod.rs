@@ -85,12 +85,15 @@ impl Cip {
             Some(_) => {
                 show_request(ctx, &link, bytes, 0, out);
                 let key = Key { actor: ctx.direction, link };
-                if let Some((key, fallen)) = self.requests.open(key, ctx.now, bytes) {
+                if let Some((key, fallen)) = self.requests.open(key, ctx.now, bytes, out) {
                     self.unanswered(ctx, key.actor, &fallen, out);
                     self.requests.give_back(fallen);
-                    out.evicted(1);
                 }
             }
+        }
+        while let Some((key, late)) = self.requests.overdue(ctx.now) {
+            self.unanswered(ctx, key.actor, &late, out);
+            self.requests.give_back(late);
         }
     }
 
@@ -179,7 +182,7 @@ impl Cip {
         let told = Told { ctx, asked, request, object, response };
         told.tell(&mut self.scratch, out);
         if let Some(connection) = told.opened() {
-            self.connections.insert(connection);
+            self.connections.insert(connection, out);
         }
         if let Some(triad) = told.closed() {
             self.connections.remove(triad);

@@ -1,6 +1,7 @@
 //! PCCC commands inside CIP (Allen-Bradley publication 1770-6.5.16): data tables of PLC-5, SLC 500 and MicroLogix.
 
 use super::value::VALUE_TEXT_MAX;
+use crate::hints::Limited;
 use std::fmt::Write;
 use wf_model::Category;
 use wf_wire::{Reader, Short};
@@ -212,14 +213,12 @@ impl Address {
 
     /// Values as text, bounded.
     pub fn text(&self, data: &[u8]) -> String {
-        let mut out = String::new();
+        let mut out = Limited::new(VALUE_TEXT_MAX);
         self.values(data, |_, value| {
-            if out.len() < VALUE_TEXT_MAX {
-                let gap = if out.is_empty() { "" } else { " " };
-                let _ = write!(out, "{gap}{value}");
-            }
+            let gap = if out.is_empty() { "" } else { " " };
+            let _ = write!(out, "{gap}{value}");
         });
-        if out.is_empty() { super::value::hex(data) } else { out }
+        if out.is_empty() { super::value::hex(data) } else { out.into_text() }
     }
 }
 

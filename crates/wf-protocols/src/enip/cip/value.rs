@@ -1,9 +1,10 @@
 //! Typed values of tags (CIP volume 1, appendix C-6; Logix structures).
 
+use crate::hints::{self, Limited};
 use std::fmt::{self, Write};
 use wf_wire::{Reader, Short};
 
-/// Longest text of values of one operation, in characters.
+/// Longest text of values of one operation, in bytes.
 pub const VALUE_TEXT_MAX: usize = 200;
 /// Elements of which each becomes a point.
 pub const POINTS_MAX: u32 = 128;
@@ -154,33 +155,23 @@ fn logix_string<'a>(r: &mut Reader<'a>) -> Result<Element<'a>, Short> {
 
 /// Values as text, bounded; hexadecimal where the type is not known.
 pub fn text(of: Type, bytes: &[u8]) -> String {
-    let mut out = String::new();
+    let mut out = Limited::new(VALUE_TEXT_MAX);
     let read = elements(of, bytes, |index, value| {
-        if out.len() < VALUE_TEXT_MAX {
-            let gap = if index > 0 { " " } else { "" };
-            let _ = write!(out, "{gap}{value}");
-        }
+        let gap = if index > 0 { " " } else { "" };
+        let _ = write!(out, "{gap}{value}");
     });
     if read == 0 {
         return hex(bytes);
     }
-    if out.chars().count() > VALUE_TEXT_MAX || read == POINTS_MAX {
-        out = out.chars().take(VALUE_TEXT_MAX).collect();
-        out.push('…');
+    if read == POINTS_MAX {
+        out.end();
     }
-    out
+    out.into_text()
 }
 
 /// Bytes as hexadecimal text, bounded.
 pub fn hex(bytes: &[u8]) -> String {
-    let mut out = String::new();
-    for byte in bytes.iter().take(VALUE_TEXT_MAX / 2) {
-        let _ = write!(out, "{byte:02x}");
-    }
-    if bytes.len() > VALUE_TEXT_MAX / 2 {
-        out.push('…');
-    }
-    out
+    hints::hex_cut(bytes, VALUE_TEXT_MAX / 2)
 }
 
 #[cfg(test)]

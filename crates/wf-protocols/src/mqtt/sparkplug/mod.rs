@@ -11,7 +11,8 @@ use wf_model::{Attribute, Category};
 use wf_wire::decode::{Moment, Value};
 use wf_wire::{About, Context, Direction, Evidence, Measurement, MessageWriter, Operation, Sink, Target};
 
-/// Metrics with an alias that one flow remembers, over all edge nodes.
+/// Metrics with an alias that one flow remembers of an edge node, and over all edge nodes.
+const NODE_METRICS_MAX: usize = 4096;
 const METRICS_MAX: usize = 16_384;
 /// Edge nodes that one flow remembers.
 const NODES_MAX: usize = 512;
@@ -38,6 +39,8 @@ struct Node {
     /// The client of this flow is this node.
     own: bool,
     devices: usize,
+    /// When it was heard last, in publications of the flow.
+    heard: u64,
 }
 
 /// Edge nodes of one flow.
@@ -45,7 +48,12 @@ struct Node {
 pub struct Sparkplug {
     nodes: HashMap<u64, Node>,
     keys: RandomState,
+    /// Metrics of all nodes.
     remembered: usize,
+    /// Publications so far.
+    heard: u64,
+    /// A node fell out, or bytes went missing: one that is not known may have been born.
+    forgot: bool,
     hinted: bool,
     /// Name of the point at hand, used again.
     point: String,
@@ -102,12 +110,10 @@ impl Sparkplug {
         if topic.kind.is_command() {
             return;
         }
-        if !self.nodes.contains_key(&key) && self.nodes.len() >= NODES_MAX || self.remembered >= METRICS_MAX {
-            out.evicted(self.nodes.len() as u64);
-            self.nodes.clear();
-            self.remembered = 0;
-        }
-        let node = self.nodes.entry(key).or_default();
+        self.make_room(key, out);
+        let forgot = self.forgot;
+        let node = self.nodes.entry(key).or_insert_with(|| Node { born: forgot, ..Node::default() });
+        node.heard = self.heard;
         let own = ctx.direction == Direction::ToServer;
         node.own |= own;
         match topic.kind {
@@ -134,18 +140,56 @@ impl Sparkplug {
             node.due = Some(sequence.wrapping_add(1));
         }
         if topic.kind.is_birth() {
-            let before = node.metrics.len();
-            let room = METRICS_MAX.saturating_sub(self.remembered);
-            for metric in payload.metrics() {
-                if let (Some(alias), Some(name)) = (metric.alias, metric.name)
-                    && node.metrics.len() < before + room
-                {
-                    let name = crate::hints::bounded(name, NAME_MAX).into();
-                    node.metrics.insert(alias, Known { name, datatype: metric.datatype });
-                }
-            }
-            self.remembered += node.metrics.len().saturating_sub(before);
+            self.learn(key, payload, out);
         }
+    }
+
+    /// Where there is no room for another node the one that was silent longest falls out.
+    fn make_room(&mut self, key: u64, out: &mut dyn Sink) {
+        self.heard += 1;
+        if self.nodes.contains_key(&key) || self.nodes.len() < NODES_MAX {
+            return;
+        }
+        let silent = self.nodes.iter().min_by_key(|(_, node)| node.heard).map(|(key, _)| *key);
+        if let Some(node) = silent.and_then(|key| self.nodes.remove(&key)) {
+            self.remembered = self.remembered.saturating_sub(node.metrics.len());
+            self.forgot = true;
+            out.evicted(1);
+        }
+    }
+
+    /// What the aliases of a birth stand for. Where there is no room for them, others of the same node or of nodes that were
+    /// silent longer are forgotten: names alone, not that the nodes were born.
+    fn learn(&mut self, key: u64, payload: &Payload<'_>, out: &mut dyn Sink) {
+        let mut fallen = 0u64;
+        for metric in payload.metrics() {
+            let (Some(alias), Some(name)) = (metric.alias, metric.name) else { continue };
+            let Some(node) = self.nodes.get_mut(&key) else { return };
+            let fresh = !node.metrics.contains_key(&alias);
+            if fresh && node.metrics.len() >= NODE_METRICS_MAX {
+                fallen += 1;
+                continue;
+            }
+            let name = crate::hints::bounded(name, NAME_MAX).into();
+            node.metrics.insert(alias, Known { name, datatype: metric.datatype });
+            self.remembered += usize::from(fresh);
+            if self.remembered > METRICS_MAX {
+                fallen += self.forget(key);
+            }
+        }
+        if fallen > 0 {
+            out.evicted(fallen);
+        }
+    }
+
+    /// Forgets the metrics of the node that was silent longest; how many they were.
+    fn forget(&mut self, but: u64) -> u64 {
+        let others = self.nodes.iter_mut().filter(|(key, node)| **key != but && !node.metrics.is_empty());
+        let Some((_, silent)) = others.min_by_key(|(_, node)| node.heard) else { return 0 };
+        let count = silent.metrics.len();
+        silent.metrics = HashMap::default();
+        self.remembered = self.remembered.saturating_sub(count);
+        count as u64
     }
 
     /// Bytes went missing: births may have been among them.
@@ -153,6 +197,7 @@ impl Sparkplug {
         for node in self.nodes.values_mut() {
             (node.born, node.due) = (true, None);
         }
+        self.forgot = true;
     }
 
     /// Births and deaths as operations, and what they say of machines.
