@@ -3,9 +3,11 @@
 use crate::flow::{BACK_MAX, Flow, Packet, Speaker, Taken};
 use crate::fragments::{Fragments, Outcome};
 use crate::key::{Key, spread};
+use crate::makers::Makers;
 use crate::observer::{Observer, PacketClass, PacketSummary};
 use ahash::RandomState;
 use hashbrown::HashTable;
+use std::sync::Arc;
 use wf_model::observation::Transport;
 use wf_model::{Address, Mac, Timestamp, time::MINUTE, time::SECOND};
 use wf_wire::decode::{Carrier, Context, Direction, Moment, ProtocolInfo};
@@ -47,7 +49,7 @@ const ROOM: usize = 256;
 
 /// Packets in, what they mean out.
 pub struct Engine {
-    registry: &'static [&'static ProtocolInfo],
+    makers: Arc<Makers>,
     limits: Limits,
     hasher: RandomState,
     /// Places of flows with the hashes of their keys, small so that it stays in the cache; the keys are with the flows.
@@ -65,7 +67,7 @@ impl Engine {
     #[must_use]
     pub fn new(registry: &'static [&'static ProtocolInfo], limits: Limits) -> Self {
         Self {
-            registry,
+            makers: Arc::new(Makers::new(registry)),
             limits,
             // Seeded anew in every run: nobody can choose flows that fall on one place. Nothing follows from the order.
             hasher: RandomState::new(),
@@ -270,20 +272,22 @@ impl Engine {
         summarise(flow, taken, summary);
     }
 
-    /// Protocols straight on the link: the EtherType says which.
+    /// Protocols straight on the link: the EtherType says which, and where several share one, their probes.
     fn link<O: Observer>(&mut self, layers: &Layers<'_>, packet: &Packet<'_>, out: &mut O, summary: &mut PacketSummary) {
-        let info = self.registry.iter().find(|info| layers.ethertype != 0 && info.ethertypes.contains(&layers.ethertype));
+        let (place, info) = self.makers.on_link(layers.ethertype, layers.payload);
         let (src, dst) = match (layers.src_mac, layers.dst_mac, info) {
             (Some(src), Some(dst), _) => (src, dst),
             (Some(src), None, Some(info)) => return alone(info, src, layers, packet, out, summary),
             _ => return,
         };
         let (a, b) = ((Address::Mac(src), 0), (Address::Mac(dst), 0));
-        let at = self.find(a, b, Transport::Link, 0x1_0000 | u32::from(layers.ethertype), packet, out);
+        // Protocols that share an EtherType are flows of their own.
+        let kind = (place + 1) << 16 | u32::from(layers.ethertype);
+        let at = self.find(a, b, Transport::Link, kind, packet, out);
         let Some(flow) = self.flow(at) else { return };
         let from_a = note(flow, a, packet, out);
         if let (Speaker::Unknown, Some(info)) = (&flow.speaker, info) {
-            flow.speaker = Speaker::Known(info, (info.new)());
+            flow.speaker = Speaker::Known(info, flow.make(info));
         }
         let taken = match flow.speaker {
             Speaker::Known(..) => flow.datagram(from_a, layers.payload, packet, out),
@@ -350,7 +354,7 @@ impl Engine {
             self.make_room(out);
         }
         self.next_id += 1;
-        let flow = Flow::new(self.next_id, a, b, transport, self.registry, packet);
+        let flow = Flow::new(self.next_id, a, b, transport, &self.makers, packet);
         let at = self.place();
         if let Some(slot) = self.slot(at) {
             *slot = Some((key, flow));

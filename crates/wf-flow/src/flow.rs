@@ -1,8 +1,10 @@
 //! One flow: its ends, its counters, its streams and its decoder.
 
 use crate::identify::{self, Answer};
+use crate::makers::Makers;
 use crate::observer::FlowWindow;
 use crate::stream::{Order, Piece};
+use std::sync::Arc;
 use wf_model::observation::Transport;
 use wf_model::{Address, Mac, Timestamp, time::MINUTE};
 use wf_wire::decode::{Carrier, Context, Decoder, Direction, Moment, Probe, ProtocolInfo, Sink, Step};
@@ -109,7 +111,7 @@ pub struct Flow {
     /// What it is where it carries other packets, whose flows say the rest.
     pub tunnel: Option<TunnelKind>,
     refused: u128,
-    registry: &'static [&'static ProtocolInfo],
+    makers: Arc<Makers>,
     /// Last packet.
     pub last: Moment,
     window: Window,
@@ -181,7 +183,7 @@ impl Flow {
         a: (Address, u16),
         b: (Address, u16),
         transport: Transport,
-        registry: &'static [&'static ProtocolInfo],
+        makers: &Arc<Makers>,
         packet: &Packet<'_>,
     ) -> Self {
         Self {
@@ -192,13 +194,13 @@ impl Flow {
             other_macs: [None; 2],
             transport,
             ethertype: packet.ethertype,
-            a_is_client: guess_client(registry, a, b, transport),
+            a_is_client: guess_client(makers.registry, a, b, transport),
             certain: false,
             ways: [Way::new(), Way::new()],
             speaker: Speaker::Unknown,
             tunnel: None,
             refused: 0,
-            registry,
+            makers: Arc::clone(makers),
             last: packet.now,
             window: Window::begin(packet.now),
             told_once: false,
@@ -213,6 +215,11 @@ impl Flow {
             closed: [false; 2],
             syn_seq: None,
         }
+    }
+
+    /// A decoder for this flow.
+    pub fn make(&self, info: &'static ProtocolInfo) -> Box<dyn Decoder> {
+        self.makers.make(info)
     }
 
     fn direction(&self, from_a: bool) -> Direction {
@@ -528,7 +535,7 @@ impl Flow {
 
     /// Takes a guess back.
     fn refuse(&mut self, info: &'static ProtocolInfo) {
-        if let Some(at) = self.registry.iter().position(|i| std::ptr::eq(*i, info)) {
+        if let Some(at) = self.makers.registry.iter().position(|i| std::ptr::eq(*i, info)) {
             self.refused |= 1u128.checked_shl(u32::try_from(at).unwrap_or(0)).unwrap_or(0);
         }
         self.speaker = Speaker::Unknown;
@@ -544,9 +551,9 @@ impl Flow {
         let Some(way) = self.ways.get_mut(side) else { return Identified::Drop };
         let probe =
             Probe { bytes, src_port: src.1, dst_port: dst.1, transport: self.transport, from_start: way.order.from_start };
-        match identify::ask(self.registry, &probe, self.refused) {
+        match identify::ask(self.makers.registry, &probe, self.refused) {
             Answer::Found(info, by_client) => {
-                self.speaker = Speaker::Known(info, (info.new)());
+                self.speaker = Speaker::Known(info, self.make(info));
                 if let Some(by_client) = by_client {
                     self.a_is_client = from_a == by_client;
                     self.certain = true;
@@ -616,8 +623,8 @@ impl Flow {
     fn identify_datagram(&mut self, from_a: bool, payload: &[u8]) -> bool {
         let (src, dst) = if from_a { (self.a, self.b) } else { (self.b, self.a) };
         let probe = Probe { bytes: payload, src_port: src.1, dst_port: dst.1, transport: self.transport, from_start: true };
-        if let Answer::Found(info, by_client) = identify::ask(self.registry, &probe, self.refused) {
-            self.speaker = Speaker::Known(info, (info.new)());
+        if let Answer::Found(info, by_client) = identify::ask(self.makers.registry, &probe, self.refused) {
+            self.speaker = Speaker::Known(info, self.make(info));
             let by_port = || by_port(info, self.a.1, self.b.1, self.transport).unwrap_or(self.a_is_client);
             self.a_is_client = by_client.map_or_else(by_port, |by_client| from_a == by_client);
             return true;

@@ -6,6 +6,7 @@ mod flow;
 mod fragments;
 mod identify;
 mod key;
+mod makers;
 pub mod observer;
 mod stream;
 

@@ -30,6 +30,7 @@ pub mod omron_fins;
 pub mod opcua;
 mod process_bus;
 pub mod profinet_dcp;
+pub mod profinet_io;
 pub mod s7comm;
 pub mod s7comm_plus;
 pub mod smb;
@@ -49,6 +50,7 @@ use wf_wire::decode::ProtocolInfo;
 pub static REGISTRY: &[&ProtocolInfo] = &[
     &enip::INFO,
     &profinet_dcp::INFO,
+    &profinet_io::INFO,
     &dnp3::INFO,
     &modbus::INFO,
     &opcua::INFO,

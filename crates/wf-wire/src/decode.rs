@@ -176,6 +176,12 @@ pub trait Decoder: Send {
 
     /// The flow is over (closed, timed out, evicted, end of capture): report what still waits for an answer.
     fn finish(&mut self, _ctx: &Context<'_>, _out: &mut dyn Sink) {}
+
+    /// A decoder for another flow that shares what this one learns: for a protocol whose answers come from another port,
+    /// or whose frames belong to a connection that was set up elsewhere. `None`: each flow is read by itself.
+    fn another(&self) -> Option<Box<dyn Decoder>> {
+        None
+    }
 }
 
 /// An anomaly kind and what it means, for rules and documents.

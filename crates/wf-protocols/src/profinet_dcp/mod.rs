@@ -8,6 +8,7 @@ mod operations;
 mod tests;
 
 use blocks::{Blocks, Header};
+pub(crate) use names::vendor;
 use operations::Session;
 use std::borrow::Cow;
 use wf_wire::decode::{AnomalyKind, Probe, ProtocolInfo, Verdict};
