@@ -65,6 +65,19 @@ async fn count(lake: &Lake, table: &str, waiting: Waiting) -> u64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn rows_of_many_days_are_one_commit() {
+    let (_folder, lake) = lake().await;
+    let mut many = batch(1, 3);
+    let first = many.operations[0].clone();
+    many.operations = (0..60).map(|day| Operation { ts: Timestamp((20_000 + day % 40) * DAY), ..first.clone() }).collect();
+    lake.append(vec![(1, wf_model::schema::record_batches("s", "x", &many))], "j").await.unwrap();
+    lake.append(vec![(1, wf_model::schema::record_batches("s", "x", &many))], "j").await.unwrap();
+    let result = lake.query("SELECT count(*), count(DISTINCT day) FROM operation", nothing(), 10).await.unwrap();
+    assert_eq!(result.rows[0], [60, 40]);
+    assert_eq!(lake.table("operation").await.unwrap().unwrap().version(), Some(1), "made, then written to once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn given_again_nothing_is_doubled() {
     let (_folder, lake) = lake().await;
     assert_eq!(count(&lake, "operation", nothing()).await, 0);

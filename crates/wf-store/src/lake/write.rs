@@ -5,15 +5,19 @@ use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
 use arrow_schema::{ArrowError, DataType, Schema};
 use deltalake_core::kernel::engine::arrow_conversion::TryIntoKernel;
-use deltalake_core::kernel::transaction::CommitProperties;
-use deltalake_core::kernel::{StructField, Transaction};
+use deltalake_core::kernel::transaction::{CommitBuilder, CommitProperties};
+use deltalake_core::kernel::{Action, StructField, Transaction};
 use deltalake_core::parquet::basic::{Compression, Encoding, ZstdLevel};
 use deltalake_core::parquet::file::properties::{EnabledStatistics, WriterProperties};
 use deltalake_core::parquet::schema::types::ColumnPath;
+use deltalake_core::protocol::{DeltaOperation, SaveMode};
 use deltalake_core::writer::{DeltaWriter, RecordBatchWriter, WriteMode};
 use deltalake_core::{DeltaTable, DeltaTableError};
+use std::collections::BTreeSet;
 use wf_model::schema::{PARTITIONS, schema};
 
+/// Days that are written at a time.
+const OPEN_MAX: usize = 16;
 /// Rows in one Parquet row group.
 const ROW_GROUP: usize = 128 * 1024;
 
@@ -45,13 +49,25 @@ impl Lake {
         let version = i64::try_from(*last).unwrap_or(i64::MAX);
         let commit = CommitProperties::default().with_application_transaction(Transaction::new(application(journal_id), version));
         let writer = RecordBatchWriter::for_table(&table).map_err(fail)?;
-        let mut writer = writer.with_writer_properties(properties(name)).with_commit_properties(commit);
+        let mut writer = writer.with_writer_properties(properties(name));
+        let (mut adds, mut open) = (Vec::new(), BTreeSet::new());
         for (_, rows) in fresh {
             let of = |column: &str| rows.column_by_name(column).map_or("", |texts| texts.as_string::<i32>().value(0)).to_owned();
+            // Each day that is being written takes its room, however few rows it has.
+            if open.len() >= OPEN_MAX && !open.contains(&of("day")) {
+                adds.extend(writer.flush().await.map_err(fail)?.into_iter().map(Action::Add));
+                open.clear();
+            }
+            open.insert(of("day"));
             let partition = PARTITIONS.iter().map(|column| ((*column).to_owned(), of(column).into())).collect();
             writer.write_partition(rows, &partition, WriteMode::MergeSchema).await.map_err(fail)?;
         }
-        writer.flush_and_commit(&mut table).await.map_err(fail)?;
+        adds.extend(writer.flush().await.map_err(fail)?.into_iter().map(Action::Add));
+        let partition_by = Some(PARTITIONS.iter().map(|column| (*column).to_owned()).collect());
+        let append = DeltaOperation::Write { mode: SaveMode::Append, partition_by, predicate: None };
+        let committed = CommitBuilder::from(commit).with_actions(adds);
+        let committed = committed.build(Some(table.snapshot().map_err(fail)?), table.log_store(), append).await.map_err(fail)?;
+        table.state = Some(committed.snapshot());
         self.tables.lock().await.insert(name, table);
         Ok(())
     }
