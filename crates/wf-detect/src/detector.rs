@@ -80,6 +80,12 @@ impl Detector {
         self.learning_until
     }
 
+    /// Whether something was found that had no room among the findings.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.stories.dropped > 0
+    }
+
     /// Takes the findings that are new or have grown, and those that are `wanted` besides, in the order of their ids.
     pub fn take_changes(&mut self, wanted: impl Fn(&FindingDraft) -> bool) -> Vec<FindingDraft> {
         self.stories.take_changes(&self.rules, wanted)

@@ -12,7 +12,9 @@ use wf_model::stored::{Few, Many, ManySet, sorted, sorted_set};
 use wf_model::{Address, PacketId, Text, Timestamp};
 
 /// Stories at once; further ones are counted and dropped.
-const STORIES_MAX: usize = 20_000;
+const STORIES_MAX: usize = 40_000;
+/// Stories of one rule, so that a flood of one kind (devices that are made up, say) hides nothing of another.
+const RULE_STORIES_MAX: usize = 10_000;
 /// Evidence kept from the beginning, and from the end, of a story.
 const EVIDENCE_EACH: usize = 10;
 /// Distinct words (functions, values, targets) that a sentence names.
@@ -79,6 +81,9 @@ pub struct Stories {
     changed: ManySet<FindingId>,
     /// Occurrences that found no place.
     pub dropped: u64,
+    /// How many there are of each rule; counted when first asked for.
+    #[serde(skip)]
+    counted: BTreeMap<Arc<str>, usize>,
 }
 
 impl Stories {
@@ -90,15 +95,25 @@ impl Stories {
         let id = FindingId::stable(&parts);
         if let Some(story) = self.stories.get_mut(&id) {
             grow(story, occurrence);
-        } else if self.stories.len() < STORIES_MAX {
+        } else if self.has_room(&occurrence.rule.id) {
             let mut story = begin(site, id, occurrence);
             grow(&mut story, occurrence);
             self.stories.insert(id, story);
+            *self.counted.entry(Arc::clone(&occurrence.rule.id)).or_default() += 1;
         } else {
             self.dropped += 1;
             return;
         }
         self.changed.insert(id);
+    }
+
+    fn has_room(&mut self, rule: &str) -> bool {
+        if self.counted.is_empty() {
+            for (_, story) in self.stories.iter() {
+                *self.counted.entry(Arc::clone(&story.draft.rule)).or_default() += 1;
+            }
+        }
+        self.stories.len() < STORIES_MAX && self.counted.get(rule).is_none_or(|count| *count < RULE_STORIES_MAX)
     }
 
     /// The stories that are new or have grown since this was called last, and those that are `wanted` besides, told anew, in
@@ -266,36 +281,47 @@ fn filled(template: &str, story: &Story) -> String {
 mod tests {
     use super::*;
 
+    fn occurrence<'a>(rule: &'a Rule, group: &'a [&'a str], actor: &'a str, target: &'a str) -> Occurrence<'a> {
+        Occurrence {
+            rule,
+            group,
+            assets: [Some(target), Some(actor)],
+            actor: Some(actor),
+            words: &[],
+            evidence: Evidence {
+                ts: Timestamp(1),
+                kind: "asset",
+                text: &"",
+                src: Address::Ip([10, 0, 0, 1].into()),
+                dst: None,
+                protocol: &Text::Borrowed("arp"),
+                frame: 1,
+                packets: &[],
+            },
+            last: Timestamp(1),
+            count: 1,
+            weight: 1.0,
+        }
+    }
+
+    #[test]
+    fn a_flood_of_one_kind_hides_nothing_of_another() {
+        let rules = RuleSet::shipped();
+        let [one, other, ..] = rules.rules() else { panic!("two rules at least") };
+        let mut stories = Stories::default();
+        for number in 0..=RULE_STORIES_MAX {
+            stories.add("works", &occurrence(one, &[&number.to_string()], "a", "b"));
+        }
+        assert_eq!(stories.dropped, 1);
+        stories.add("works", &occurrence(other, &["x"], "a", "b"));
+        assert_eq!((stories.dropped, stories.take_changes(&rules, |_| false).len()), (1, RULE_STORIES_MAX + 1));
+    }
+
     #[test]
     fn a_story_follows_its_assets() {
         let rules = RuleSet::shipped();
         let mut stories = Stories::default();
-        let evidence = || Evidence {
-            ts: Timestamp(1),
-            kind: "asset",
-            text: &"",
-            src: Address::Ip([10, 0, 0, 1].into()),
-            dst: None,
-            protocol: &Text::Borrowed("arp"),
-            frame: 1,
-            packets: &[],
-        };
-        let mut seen = |actor, target| {
-            stories.add(
-                "works",
-                &Occurrence {
-                    rule: &rules.rules()[0],
-                    group: &["one"],
-                    assets: [Some(target), Some(actor)],
-                    actor: Some(actor),
-                    words: &[],
-                    evidence: evidence(),
-                    last: Timestamp(1),
-                    count: 1,
-                    weight: 1.0,
-                },
-            );
-        };
+        let mut seen = |actor, target| stories.add("works", &occurrence(&rules.rules()[0], &["one"], actor, target));
         seen("a", "x");
         seen("b", "x");
         // Told or not: what is gone is named no more, and nothing twice.

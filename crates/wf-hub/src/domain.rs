@@ -155,6 +155,20 @@ impl Domain {
         self.detector.learning_until()
     }
 
+    /// What has had no room any more, for people to know.
+    pub fn full(&self) -> impl Iterator<Item = &'static str> {
+        let inventory = self.inventory.counters();
+        let full = [
+            (self.profiles.evicted > 0, "the list of conversations is full: new ones are in the lake alone"),
+            (
+                self.detector.is_full(),
+                "there are too many findings: some were counted and not listed; acknowledge what is known and look for what makes so many",
+            ),
+            (inventory.evicted > 0, "there are too many addresses: those silent longest were forgotten"),
+        ];
+        full.into_iter().filter_map(|(is_full, text)| is_full.then_some(text))
+    }
+
     /// Conversation profiles.
     pub fn profiles(&self) -> &Profiles {
         &self.profiles

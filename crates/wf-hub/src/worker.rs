@@ -234,6 +234,8 @@ impl Worker {
         let topics = save(&self.hub, &mut self.unsaved).await?;
         let operations = std::mem::take(&mut self.operations).then_some("operations");
         self.hub.live.tell(topics.into_iter().chain(operations));
+        let full: Vec<&str> = lock(&self.hub.domain).full().collect();
+        full.into_iter().for_each(|text| self.hub.warn(text));
         (self.saved, self.saving) = (Instant::now(), began.elapsed());
         Ok(())
     }
