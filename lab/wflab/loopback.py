@@ -439,6 +439,21 @@ def profinet_io(target: Path) -> None:
     wrpcap(str(target), frames)
 
 
+# ---- IT protocols ----------------------------------------------------------------------------------------------------
+
+
+def office(name: str, capture_filter: str) -> Callable[[Path], None]:
+    from wflab import office
+
+    return lambda target: record(target, capture_filter, getattr(office, name))
+
+
+def cdp(target: Path) -> None:
+    from wflab import office
+
+    office.cdp(target)
+
+
 MAKERS = {
     "hart_ip": hart_ip,
     "omron_fins": omron_fins,
@@ -449,6 +464,11 @@ MAKERS = {
     "ethercat": ethercat,
     "ads": ads,
     "profinet_io": profinet_io,
+    "ftp": lambda target: office("ftp", "tcp port 21")(target),
+    "telnet": lambda target: office("telnet", "tcp port 23")(target),
+    "ntp": lambda target: office("ntp", "udp port 123")(target),
+    "tftp": lambda target: office("tftp", "udp and not port 53")(target),
+    "cdp": cdp,
     "dcerpc": lambda target: windows("dcerpc")(target),
 }
 

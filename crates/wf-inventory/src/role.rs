@@ -46,6 +46,7 @@ const SERVICES: &[&str] = &[
     "dcerpc",
     "telnet",
     "ftp",
+    "tftp",
     "ntp",
     "smtp",
     "imap",

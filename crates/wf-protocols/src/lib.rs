@@ -6,6 +6,8 @@ pub mod arp;
 pub mod attack;
 pub mod bacnet;
 mod ber;
+mod carried;
+pub mod cdp;
 pub mod cotp;
 pub mod dcerpc;
 pub mod dhcp;
@@ -13,6 +15,7 @@ pub mod dnp3;
 pub mod dns;
 pub mod enip;
 pub mod ethercat;
+pub mod ftp;
 pub mod goose;
 pub mod hart_ip;
 mod held;
@@ -26,6 +29,7 @@ mod mms_data;
 pub mod modbus;
 pub mod mqtt;
 mod ntlmssp;
+pub mod ntp;
 pub mod omron_fins;
 pub mod opcua;
 mod process_bus;
@@ -39,8 +43,10 @@ mod spnego;
 pub mod ssh;
 pub mod sv;
 pub mod synchrophasor;
+pub mod telnet;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+pub mod tftp;
 pub mod tls;
 mod windows;
 
@@ -70,6 +76,7 @@ pub static REGISTRY: &[&ProtocolInfo] = &[
     &ads::INFO,
     &arp::INFO,
     &lldp::INFO,
+    &cdp::INFO,
     &dhcp::INFO,
     &dns::INFO,
     &snmp::INFO,
@@ -78,6 +85,10 @@ pub static REGISTRY: &[&ProtocolInfo] = &[
     &http::INFO,
     &smb::INFO,
     &dcerpc::INFO,
+    &ftp::INFO,
+    &telnet::INFO,
+    &ntp::INFO,
+    &tftp::INFO,
 ];
 
 /// The entry of that name.

@@ -6,6 +6,7 @@ mod fields2;
 mod files;
 mod login;
 mod names;
+
 mod netbios;
 mod session1;
 mod session2;
@@ -15,6 +16,7 @@ mod smb2;
 mod tests;
 
 use crate::dcerpc;
+pub(crate) use names::is_program;
 use netbios::Frame;
 use wf_model::observation::Transport;
 use wf_wire::decode::{AnomalyKind, Probe, ProtocolInfo, Verdict};
