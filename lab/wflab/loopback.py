@@ -454,12 +454,20 @@ def cdp(target: Path) -> None:
     office.cdp(target)
 
 
+def roc_plus(target: Path) -> None:
+    """ROC Plus by the peer in ``roc``."""
+    from wflab import roc
+
+    roc.roc_plus(record, target)
+
+
 MAKERS = {
     "hart_ip": hart_ip,
     "omron_fins": omron_fins,
     "synchrophasor": synchrophasor,
     "s7comm_plus": s7comm_plus,
     "melsec": melsec,
+    "roc_plus": roc_plus,
     "smb": lambda target: windows("smb")(target),
     "ethercat": ethercat,
     "ads": ads,

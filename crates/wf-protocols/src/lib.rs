@@ -35,6 +35,7 @@ pub mod opcua;
 mod process_bus;
 pub mod profinet_dcp;
 pub mod profinet_io;
+pub mod roc_plus;
 pub mod s7comm;
 pub mod s7comm_plus;
 pub mod smb;
@@ -71,6 +72,7 @@ pub static REGISTRY: &[&ProtocolInfo] = &[
     &hart_ip::INFO,
     &omron_fins::INFO,
     &melsec::INFO,
+    &roc_plus::INFO,
     &synchrophasor::INFO,
     &ethercat::INFO,
     &ads::INFO,

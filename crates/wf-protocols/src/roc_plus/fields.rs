@@ -1,0 +1,57 @@
+//! The fields of one message, for `decode`.
+
+use super::frame::{Address, Frame};
+use super::names::{self, opcode};
+use super::value::{clock, points, row};
+use super::{file, login};
+use std::fmt;
+use wf_wire::MessageWriter;
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.unit, self.group)
+    }
+}
+
+/// Writes everything that was read.
+pub fn write(m: &mut MessageWriter<'_>, frame: &Frame<'_>, answer: bool) {
+    m.show("destination", frame.to).show("source", frame.from).num("opcode", frame.opcode);
+    m.text("name", names::named(frame.opcode, frame.data).map_or("unknown_opcode", |(name, _)| name));
+    m.flag("response", answer).num("data_length", frame.data.len() as u64).flag("checked", frame.checked);
+    let data = frame.data;
+    match frame.opcode {
+        opcode::READ_CLOCK | opcode::SET_CLOCK if !data.is_empty() => {
+            if let Some(time) = clock(data) {
+                m.text("time", &time);
+            }
+        }
+        opcode::LOGIN => {
+            if let Some(login) = login::read(data) {
+                m.text("user", &login.user).text("password", "hidden");
+            }
+        }
+        opcode::SET_ROW | opcode::READ_ROW => {
+            if let Some((point, count, values)) = row(data) {
+                m.show("point", point).num("count", count).hex("values", values);
+            }
+        }
+        opcode::READ if !answer => {
+            m.texts("points", points(data));
+        }
+        opcode::READ | opcode::WRITE | opcode::READ_TABLE | opcode::WRITE_TABLE => {
+            m.hex("values", data);
+        }
+        opcode::FILE => {
+            if let Some(name) = file::name(data).filter(|_| !answer) {
+                m.text("file", &name);
+            }
+        }
+        opcode::ERROR => {
+            m.texts("errors", data.chunks_exact(2).filter_map(|pair| pair.first()).map(|code| names::outcome(*code)));
+        }
+        opcode::SYSTEM if answer => {
+            m.opt("mode", data.first().copied()).opt("type", data.get(super::session::TYPE_AT).copied());
+        }
+        _ => {}
+    }
+}
