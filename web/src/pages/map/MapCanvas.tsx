@@ -1,5 +1,5 @@
 import { ActionIcon, useComputedColorScheme } from '@mantine/core';
-import cytoscape, { type Core, type ElementDefinition, type NodeSingular } from 'cytoscape';
+import cytoscape, { type Core, type NodeSingular } from 'cytoscape';
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import type { MapView } from '@/api/types';
 import { BandNames, type BandNamesHandle } from './BandNames';
@@ -7,7 +7,7 @@ import { boxes, lines, nearest, path, sentence, stripes } from './elements';
 import { Legend } from './Legend';
 import classes from './Map.module.css';
 import { style } from './style';
-import { begin, fit, inFrame, seen, texts } from './view';
+import { add, begin, fit, inFrame, seen, texts } from './view';
 
 interface Props {
   view: MapView;
@@ -74,17 +74,15 @@ export function MapCanvas({ view, stuck, onChoose }: Props) {
     if (fitted.current !== size) begin(core, view, kept.current);
     fitted.current = size;
     kept.current = null;
-    // The look of each element is worked out once, with its text at the size that this zoom asks for.
-    const add = (elements: ElementDefinition[]) => core.batch(() => texts(core, core.add(elements)));
     const all = boxes(view, stuck);
     const large = view.edges.length > LINES_AT_ONCE && core.elements().empty();
     core.batch(() => {
       core.elements().remove();
-      add(large ? all.filter((element) => inFrame(core, element)) : [...all, ...lines(view)]);
+      add(core, large ? all.filter((element) => inFrame(core, element)) : [...all, ...lines(view)]);
     });
     names.current?.move(core.zoom(), core.pan().y);
     if (!large) return;
-    const later = () => add([...all.filter((element) => core.getElementById(element.data.id ?? '').empty()), ...lines(view)]);
+    const later = () => add(core, [...all.filter((element) => core.getElementById(element.data.id ?? '').empty()), ...lines(view)]);
     let frame = requestAnimationFrame(() => {
       frame = requestAnimationFrame(later);
     });

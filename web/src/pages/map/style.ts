@@ -1,5 +1,4 @@
 import type { StylesheetJson } from 'cytoscape';
-import { FONT_MIN } from './shorten';
 
 const SHAPES = ['octagon', 'triangle', 'diamond', 'ellipse'] as const;
 
@@ -8,14 +7,15 @@ export function style(): StylesheetJson {
   const css = getComputedStyle(document.documentElement);
   const token = (name: string) => css.getPropertyValue(`--wf-${name}`).trim();
   const font = 'IBM Plex Sans, sans-serif';
-  const text = { label: 'data(label)', color: token('text'), 'font-family': font, 'font-size': FONT_MIN, 'text-wrap': 'wrap' as const, 'text-valign': 'center' as const };
+  const text = { label: 'data(label)', color: token('text'), 'font-family': font, 'text-wrap': 'wrap' as const, 'text-valign': 'center' as const };
+  const sized = { 'font-size': 'data(font)' as never };
   return [
     { selector: 'node', style: { shape: 'rectangle', width: 'data(width)', height: 'data(height)', 'z-index-compare': 'manual', 'z-index': 'data(layer)' as never, 'overlay-opacity': 0 } },
     { selector: 'node[kind = "band"]', style: { 'background-color': token('band'), 'border-width': 0, events: 'no' } },
     { selector: 'node[kind = "band"][odd = 1]', style: { 'background-color': token('band-alt') } },
     { selector: 'node[kind = "zone"]', style: { 'background-color': token('zone'), 'border-width': 1, 'border-color': token('line-strong'), events: 'no' } },
-    { selector: 'node[kind = "title"]', style: { ...text, 'background-opacity': 0, 'border-width': 0, 'text-halign': 'right', 'text-wrap': 'ellipsis', 'text-max-width': 'data(room)' as never, 'font-weight': 600, 'text-background-color': token('zone'), 'text-background-opacity': 0.9, 'text-background-padding': '2px', events: 'no' } },
-    { selector: 'node[kind = "asset"], node[kind = "group"]', style: { ...text, 'background-color': token('node'), 'border-width': 1, 'border-color': token('line-strong'), 'min-zoomed-font-size': 5 } },
+    { selector: 'node[kind = "title"]', style: { ...text, ...sized, 'background-opacity': 0, 'border-width': 0, 'text-halign': 'right', 'text-wrap': 'ellipsis', 'text-max-width': 'data(room)' as never, 'font-weight': 600, 'text-background-color': token('zone'), 'text-background-opacity': 0.9, 'text-background-padding': '2px', events: 'no' } },
+    { selector: 'node[kind = "asset"], node[kind = "group"]', style: { ...text, ...sized, 'background-color': token('node'), 'border-width': 1, 'border-color': token('line-strong'), 'min-zoomed-font-size': 5 } },
     { selector: 'node[kind = "group"]', style: { 'border-style': 'double', 'border-width': 4 } },
     ...[1, 2, 3, 4].map((at) => ({ selector: `node[priority = ${at}]`, style: { 'border-width': 3, 'border-color': token(`p${at}`), 'border-style': 'solid' as const, 'font-weight': 600 as const } })),
     { selector: 'node[kind = "group"][priority]', style: { 'border-style': 'double', 'border-width': 5 } },

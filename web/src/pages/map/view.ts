@@ -1,4 +1,4 @@
-import type { Collection, Core, ElementDefinition } from 'cytoscape';
+import type { Core, ElementDefinition } from 'cytoscape';
 import type { MapView } from '@/api/types';
 import { FONT_MAX, FONT_MIN, shorten } from './shorten';
 
@@ -58,20 +58,43 @@ const SCREEN = 11;
 /** What the badge on the corner takes from the first line. */
 const BADGE = 12;
 
-/** Texts grow against the zoom as far as their boxes allow, so that a map seen from afar can still be read: those of
- * `fresh` elements, or of all where the zoom asks for another size. */
-export function texts(core: Core, fresh?: Collection) {
+type Sizes = [font: number, title: number];
+
+/** Texts grow against the zoom as far as their boxes allow, so that a map seen from afar can still be read. */
+function sizes(core: Core): Sizes {
   const size = (most: number) => Math.min(most, Math.max(FONT_MIN, Math.round(SCREEN / core.zoom() / 2) * 2));
-  const [font, title] = [size(FONT_MAX), size(TITLE_MAX)];
-  if (!fresh && core.scratch('font') === `${font} ${title}`) return;
-  core.scratch('font', `${font} ${title}`);
-  const elements = fresh ?? core.elements();
+  return [size(FONT_MAX), size(TITLE_MAX)];
+}
+
+interface Worded {
+  kind?: string;
+  lines?: string[];
+  room?: number;
+  bold?: boolean;
+}
+
+/** An element's text and its size; nothing for one that has none. */
+function worded({ kind, lines, room = 0, bold = false }: Worded, [font, title]: Sizes): { font?: number; label?: string } {
+  if (kind === 'title') return { font: title };
+  if (!lines) return {};
+  return { font, label: lines.map((line, at) => shorten(line, at === 0 && bold ? room - BADGE : room, bold, font, at === 0)).join('\n').trimEnd() };
+}
+
+/** Adds elements with their texts, so that the look of each is worked out once. */
+export function add(core: Core, elements: ElementDefinition[]) {
+  const now = sizes(core);
+  core.scratch('font', now.join(' '));
+  core.add(elements.map((element) => ({ ...element, data: { ...element.data, ...worded(element.data as Worded, now) } })));
+}
+
+/** Texts follow the zoom. */
+export function texts(core: Core) {
+  const now = sizes(core);
+  if (core.scratch('font') === now.join(' ')) return;
+  core.scratch('font', now.join(' '));
   core.batch(() => {
-    elements.filter('[kind = "title"]').style('font-size', title);
-    elements.filter('[lines]').forEach((node) => {
-      const { lines, room, bold } = node.data() as { lines: string[]; room: number; bold: boolean };
-      node.data('label', lines.map((line, at) => shorten(line, at === 0 && bold ? room - BADGE : room, bold, font, at === 0)).join('\n').trimEnd());
-      node.style('font-size', font);
+    core.nodes('[font]').forEach((node) => {
+      node.data(worded(node.data() as Worded, now));
     });
   });
 }
