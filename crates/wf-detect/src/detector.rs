@@ -366,6 +366,9 @@ impl Detector {
     }
 
     fn anomaly(&mut self, rule: &Rule, batch: &Batch, row: &Anomaly, view: &dyn AssetView) {
+        if rule.conditions.except_kinds.iter().any(|kind| *kind == row.kind) {
+            return;
+        }
         // An answer may be broken because the question was: both directions are one story.
         let key = (row.src.min(row.dst), row.src.max(row.dst), row.protocol.to_string());
         if self.anomalies.len() >= LEARNED_MAX && !self.anomalies.contains_key(&key) {

@@ -38,6 +38,8 @@ pub struct Conditions {
     pub functions: Vec<String>,
     /// Functions that other rules speak of.
     pub except_functions: Vec<String>,
+    /// Kinds of anomalies that are none of this.
+    pub except_kinds: Vec<String>,
     /// The actor never did such an act on this device while learning.
     pub new_source: bool,
     /// How many are needed.

@@ -86,7 +86,23 @@ fn mask(raw: &RawPacket<'_>) -> Vec<u8> {
         mask_each(raw.data, body, community, &mut masked);
     }
     mask_text(raw.data, &mut masked);
+    // FTP on a port of its own, and mail: a line by itself does not tell which protocol it is.
+    if let Some(line) =
+        masked.get_mut(body..).filter(|line| line.get(..5).is_some_and(|verb| verb.eq_ignore_ascii_case(b"PASS ")))
+    {
+        line.iter_mut().skip(5).take_while(|byte| !b"\r\n".contains(*byte)).for_each(|byte| *byte = MASK);
+    }
+    if is_typed(raw) {
+        masked.iter_mut().skip(body).filter(|byte| byte.is_ascii_graphic()).for_each(|byte| *byte = MASK);
+    }
     masked
+}
+
+/// Whether a person typed this into a Telnet session: which of the lines is the password, other packets tell.
+fn is_typed(raw: &RawPacket<'_>) -> bool {
+    let telnet = |port: u16| wf_protocols::telnet::INFO.tcp.contains(&port);
+    let ip = layers::parse(raw.link, raw.data).ip.filter(|ip| ip.protocol == layers::TCP);
+    ip.and_then(|ip| layers::tcp(ip.payload).ok()).is_some_and(|segment| telnet(segment.dst_port))
 }
 
 /// Where the packet's application data begin: all before them is headers, which no secret stands in.
@@ -337,6 +353,12 @@ mod tests {
         let mut untouched = packet.clone();
         mask_each(&packet, 54, &[2], &mut untouched);
         assert_eq!(untouched, packet);
+    }
+
+    #[test]
+    fn what_is_typed_is_masked() {
+        check(tcp(23, b"hunter2\r\n"), "hunter2", &[]);
+        check(tcp(2121, b"PASS hunter2\r\n"), "hunter2", &[]);
     }
 
     #[test]

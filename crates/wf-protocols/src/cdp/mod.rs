@@ -82,6 +82,11 @@ fn message(unit: &Unit<'_>, ctx: &Context<'_>, out: &mut dyn Sink) {
     }
 }
 
+/// Whether a text in brackets may be a serial number rather than a place.
+fn is_serial(text: &str) -> bool {
+    (8..=20).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric()) && text.bytes().any(|b| b.is_ascii_digit())
+}
+
 fn evidence(unit: &Unit<'_>, ctx: &Context<'_>, out: &mut dyn Sink) {
     let mut say = |attribute, value: &str, confidence| {
         let value = value.trim();
@@ -92,7 +97,8 @@ fn evidence(unit: &Unit<'_>, ctx: &Context<'_>, out: &mut dyn Sink) {
     // Some put their serial number behind the name: `SW1(FOC1234X0AB)`.
     let device = hints::clean(unit.device.unwrap_or_default());
     let (name, serial) = match device.strip_suffix(')').and_then(|text| text.split_once('(')) {
-        Some((name, serial)) => (name, serial),
+        Some((name, serial)) if is_serial(serial) => (name, serial),
+        Some((name, _)) => (name, ""),
         None => (&*device, ""),
     };
     say(Attribute::Serial, serial, 80);

@@ -43,9 +43,9 @@ impl<'a> Command<'a> {
 
     /// Whether the argument holds a secret.
     pub fn is_secret(&self) -> bool {
-        const BEGINS: &[&str] = &["PSWD", "PASS", "CPWD", "GPASS"];
-        let first = self.argument.split(|b| *b == b' ').next().unwrap_or_default();
-        let site = self.is("SITE") && BEGINS.iter().any(|word| first.eq_ignore_ascii_case(word.as_bytes()));
+        const WORDS: &[&str] = &["PASS", "PSWD", "PWD", "ADDUSER"];
+        let first = self.argument.split(|b| *b == b' ').next().unwrap_or_default().to_ascii_uppercase();
+        let site = self.is("SITE") && WORDS.iter().any(|word| first.windows(word.len()).any(|part| part == word.as_bytes()));
         site || ["PASS", "ACCT", "ADAT", "MIC", "CONF", "ENC"].iter().any(|verb| self.is(verb))
     }
 }

@@ -74,8 +74,8 @@ impl Act {
 
     fn category(self, target: &str) -> Category {
         match self {
-            Self::Store | Self::Append | Self::Delete | Self::Rename => carried::category(target),
-            Self::MakeDirectory | Self::RemoveDirectory => Category::Write,
+            Self::Store | Self::Append => carried::category(target),
+            Self::Delete | Self::Rename | Self::MakeDirectory | Self::RemoveDirectory => Category::Write,
             Self::Retrieve | Self::List => Category::Read,
             Self::Site => Category::Configuration,
             Self::Login | Self::StartTls | Self::Quiet => Category::Diagnostic,
@@ -195,6 +195,10 @@ impl Session {
                 asked.begun = true;
             }
             return false;
+        }
+        // Replies name nothing: those that went missing leave open whose this one is.
+        while let Some(((), unsure)) = self.open.take_oldest_if(|(), asked| asked.lost) {
+            tell(ctx, unsure, None, out);
         }
         let Some(asked) = self.open.close(&()) else {
             if !matches!(reply.code, 221 | 421) && ctx.from_start && !ctx.after_gap && !self.unsure {

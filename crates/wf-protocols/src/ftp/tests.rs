@@ -46,7 +46,7 @@ fn a_login_and_files() {
             "login [diagnostic] maint: ok",
             "store_file [program] /flash/unit.bin: ok",
             "retrieve_file [read] log.csv: ok",
-            "rename [configuration] a.cfg = b.cfg: ok",
+            "rename [write] a.cfg = b.cfg: ok",
             "delete_file [write] x: error: 550 file_unavailable",
             "make_directory [write] d: unanswered",
         ]

@@ -69,7 +69,12 @@ impl Session {
             self.unanswered(ctx, &late, ctx.direction, out);
             self.open.give_back(late);
         }
-        if let Some((_, fallen)) = self.open.open(found.serial, ctx.now, bytes, out) {
+        // Without a serial number there is one request at a time: another means that the one before was given up.
+        let fallen = match found.serial {
+            Some(_) => self.open.open(found.serial, ctx.now, bytes, out),
+            None => self.open.open_one(None, ctx.now, bytes, out),
+        };
+        if let Some((_, fallen)) = fallen {
             self.unanswered(ctx, &fallen, ctx.direction, out);
             self.open.give_back(fallen);
         }
@@ -78,7 +83,7 @@ impl Session {
     /// An answer: closes its request.
     pub fn answer(&mut self, ctx: &Context<'_>, found: &Frame<'_>, out: &mut dyn Sink) {
         let Some(waiting) = self.open.close(&found.serial) else {
-            if self.in_step {
+            if !self.open.was_given_up(&found.serial) && self.in_step {
                 breach(ctx, "response_without_request", found.serial.map_or_else(String::new, |n| n.to_string()), out);
             }
             return;
@@ -113,13 +118,14 @@ impl Session {
 
     fn unanswered(&self, ctx: &Context<'_>, waiting: &Waiting, actor: Direction, out: &mut dyn Sink) {
         if let Some(asked) = asked(&waiting.bytes, waiting.at, actor) {
-            tell(ctx, &asked, plan(&asked.request).as_ref(), Cow::Borrowed("unanswered"), out);
+            tell(ctx, &asked, plan(&asked.request).as_ref(), Cow::Borrowed(waiting.missing()), out);
         }
     }
 
     /// Bytes went missing: answers may belong to requests that were not seen.
     pub fn gap(&mut self) {
         self.in_step = false;
+        self.open.lose();
     }
 
     /// The flow is over.

@@ -121,7 +121,9 @@ impl Streams {
         if let Some((relation, known)) = ctx.src_mac.and_then(|mac| plant.provided(mac, frame.id)) {
             value = Some(format!("{} of {}", names::iocr_type(known.kind), relation.station).into());
             // A consumer's watchdog may be a few milliseconds; a mirror port's jitter is not an outage.
-            silence_us = known.watchdog_us.max(LOOK_US);
+            if known.watchdog_us > 0 {
+                silence_us = known.watchdog_us.max(LOOK_US);
+            }
         }
         drop(plant);
         let (function, category, target) = ("provide", Category::Read, Target::Coded(point(frame.id, 0)));
@@ -196,7 +198,10 @@ impl Stream {
             raise(ctx, out, "cycle_counter_back", format!("frame {:#06x}", self.id));
         }
         self.cycle = frame.cycle;
-        if (self.is_lost || silent_us > self.silence_us) && !self.is_over {
+        if self.is_over && silent_us > self.silence_us {
+            // Set up anew.
+            self.is_over = false;
+        } else if (self.is_lost || silent_us > self.silence_us) && !self.is_over {
             if !self.is_lost {
                 raise(ctx, out, "provider_silent", format!("frame {:#06x}", self.id));
             }

@@ -260,10 +260,13 @@ fn controlled(t: &mut Teller<'_, '_>, request: Blocks<'_>, reply: Blocks<'_>, ou
     };
     let relation = plant.relation(&control.ar);
     let ok = outcome == "ok";
-    match relation {
-        Some(relation) if !relation.station.is_empty() => {
-            t.say(function, category, Target::Text(&format!("relation of {}", relation.station)), None, outcome);
-            relation.released |= ok && function == "release";
+    let station = relation.map(|relation| {
+        relation.released |= ok && function == "release";
+        relation.station.clone()
+    });
+    match station {
+        Some(station) if !station.is_empty() => {
+            t.say(function, category, Target::Text(&format!("relation of {station}")), None, outcome);
         }
         _ => t.say(function, category, Target::Text(&format!("session {}", control.session)), None, outcome),
     }

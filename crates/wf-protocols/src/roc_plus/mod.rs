@@ -112,7 +112,8 @@ impl Decoder for Roc {
     fn resync(&mut self, _: Direction, bytes: &[u8]) -> Option<usize> {
         (0..bytes.len()).find(|at| {
             let rest = bytes.get(*at..).unwrap_or(&[]);
-            may_begin(rest) && Frame::read(rest).is_ok_and(|frame| frame.checked)
+            // An error's opcode is what idle lines and padding are full of.
+            rest.get(4) != Some(&0xff) && may_begin(rest) && Frame::read(rest).is_ok_and(|frame| frame.checked)
         })
     }
 

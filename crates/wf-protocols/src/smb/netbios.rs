@@ -71,10 +71,10 @@ pub fn told(ctx: &Context<'_>, frame: Frame, body: &[u8], out: &mut dyn Sink) {
         write(&mut m, frame, body, names.as_ref());
     }
     let Some((called, calling)) = names else { return };
-    for (about, value) in [(About::Receiver, &called), (About::Sender, &calling)] {
-        // `*SMBSERVER` stands for whoever answers.
+    // Who is called may be anybody's guess until the session stands; `*SMBSERVER` stands for whoever answers.
+    for (about, value, confidence) in [(About::Receiver, &called, 40), (About::Sender, &calling, 65)] {
         if !value.is_empty() && !value.starts_with('*') {
-            let evidence = Evidence { about, attribute: Attribute::Name, value, source: "netbios", confidence: 65 };
+            let evidence = Evidence { about, attribute: Attribute::Name, value, source: "netbios", confidence };
             out.evidence(ctx, NAME, evidence);
         }
     }

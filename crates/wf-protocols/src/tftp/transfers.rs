@@ -134,7 +134,9 @@ impl Transfers {
     /// A flow is over: what its ends had open is told.
     pub fn finish(&mut self, ctx: &Context<'_>, out: &mut dyn Sink) {
         let of = keys(ctx);
-        while let Some((_, transfer)) = self.open.close_where(|key, _| of.contains(key)) {
+        // The request's own flow is over long before a large file is: what moves goes on in another.
+        let asking = [ctx.src_port, ctx.dst_port].contains(&super::PORT);
+        while let Some((_, transfer)) = self.open.close_where(|key, open| of.contains(key) && !(asking && open.moved > 0)) {
             transfer.told(ctx, None, out);
         }
     }
