@@ -1,6 +1,6 @@
 //! The engine: headers, flow table, dispatch.
 
-use crate::flow::{BACK_MAX, Flow, Packet, Speaker, Taken};
+use crate::flow::{Flow, Packet, Speaker, Taken};
 use crate::fragments::{Fragments, Outcome};
 use crate::key::{Key, spread};
 use crate::makers::Makers;
@@ -9,7 +9,7 @@ use ahash::RandomState;
 use hashbrown::HashTable;
 use std::sync::Arc;
 use wf_model::observation::Transport;
-use wf_model::{Address, Mac, Timestamp, time::MINUTE, time::SECOND};
+use wf_model::{Address, Mac, Timestamp, time::MINUTE, time::Minutes, time::SECOND};
 use wf_wire::decode::{Carrier, Context, Direction, Moment, ProtocolInfo};
 use wf_wire::layers::{self, Damage, Ip, Layers, Tunnel};
 use wf_wire::{LinkType, RawPacket};
@@ -59,7 +59,7 @@ pub struct Engine {
     free: Vec<usize>,
     fragments: Fragments,
     next_id: u64,
-    swept: Timestamp,
+    minutes: Minutes,
 }
 
 impl Engine {
@@ -76,7 +76,7 @@ impl Engine {
             free: Vec::new(),
             fragments: Fragments::default(),
             next_id: 0,
-            swept: Timestamp(i64::MIN),
+            minutes: Minutes::default(),
         }
     }
 
@@ -88,8 +88,7 @@ impl Engine {
 
     /// Takes one packet, and says what became of it.
     pub fn packet<O: Observer>(&mut self, raw: &RawPacket<'_>, out: &mut O) -> PacketSummary {
-        // Also where a clock was set back, or another capture of the same time begins.
-        if !(-BACK_MAX..MINUTE).contains(&raw.ts.since(self.swept)) {
+        if self.minutes.over(raw.ts) {
             self.sweep(raw.ts, out);
         }
         let layers = layers::parse(raw.link, raw.data);
@@ -379,7 +378,6 @@ impl Engine {
 
     /// Once a minute: flows that are silent for too long are over, and the others say what they did.
     fn sweep<O: Observer>(&mut self, now: Timestamp, out: &mut O) {
-        self.swept = now.floor(MINUTE);
         for at in 0..self.places() {
             let limits = self.limits;
             let Some(flow) = self.flow(at) else { continue };

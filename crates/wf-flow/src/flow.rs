@@ -10,8 +10,6 @@ use wf_model::{Address, Mac, Timestamp, time::MINUTE};
 use wf_wire::decode::{Carrier, Context, Decoder, Direction, Moment, Probe, ProtocolInfo, Sink, Step};
 use wf_wire::layers::{Tunnel, TunnelKind};
 
-/// How far a packet may lie behind the minute that is being counted and still belong to it.
-pub const BACK_MAX: i64 = 2 * MINUTE;
 /// Bytes of one message that are gathered before the decoder is called again.
 const PENDING_MAX: usize = 1 << 20;
 /// Bytes that are kept while probes ask for more.
@@ -229,8 +227,7 @@ impl Flow {
     /// Counts a packet. Returns the window of the minute before, if that is over.
     pub fn count(&mut self, from_a: bool, packet: &Packet<'_>) -> Option<FlowWindow> {
         let side = usize::from(!from_a);
-        let over = !(-BACK_MAX..MINUTE).contains(&packet.now.ts.since(self.window.minute));
-        let told = if over { self.tell() } else { None };
+        let told = if packet.now.ts.since(self.window.minute) >= MINUTE { self.tell() } else { None };
         if self.window.packets == [0, 0] {
             self.window.minute = packet.now.ts.floor(MINUTE);
         }

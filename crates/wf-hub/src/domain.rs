@@ -162,7 +162,7 @@ impl Domain {
             (self.profiles.evicted > 0, "the list of conversations is full: new ones are in the lake alone"),
             (
                 self.detector.is_full(),
-                "there are too many findings: some were counted and not listed; acknowledge what is known and look for what makes so many",
+                "there are too many findings: of one kind or in all, some were counted and not listed: look for what makes so many",
             ),
             (inventory.evicted > 0, "there are too many addresses: those silent longest were forgotten"),
         ];

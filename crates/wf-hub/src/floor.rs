@@ -9,7 +9,7 @@ use wf_model::api::{
     Answer, ApiError, AuditEntry, CoverageRow, Floor, LiveEvent, MapView, PacketView, PointInfo, QueryResult, Series,
     SessionRecord, Status, User, UserRecord,
 };
-use wf_model::asset::{Asset, AssetDetail, AssetFacts, AssetOverride, ROLES};
+use wf_model::asset::{Asset, AssetDetail, AssetFacts, AssetOverride, AssetView, ROLES};
 use wf_model::conversation::Conversation;
 use wf_model::finding::{Finding, FindingAct};
 use wf_model::observation::{KeptPacket, Measurement, Operation};
@@ -118,10 +118,14 @@ impl Hub {
             return invalid("a text is too long: 200 bytes at most".into());
         }
         let found = self.state.asset(&id).await.map_err(state_error)?.asset.id.clone();
-        if !lock(&self.domain).override_asset(&found, &word, &by) {
-            return Err(ApiError::Conflict("this asset turned out to be another one meanwhile: look it up again".into()));
+        let gone = || ApiError::Conflict("this asset turned out to be another one meanwhile: look it up again".into());
+        if lock(&self.domain).inventory.by_id(&found).is_none() {
+            return Err(gone());
         }
         self.state.put_override(&found, &word, &by).await.map_err(state_error)?;
+        if !lock(&self.domain).override_asset(&found, &word, &by) {
+            return Err(gone());
+        }
         self.save().await?;
         self.live.tell(["assets", "findings"]);
         self.state.asset(&found).await.map_err(state_error)

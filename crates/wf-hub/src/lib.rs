@@ -283,7 +283,11 @@ impl Hub {
     /// Tells people something that they should see.
     pub fn warn(&self, text: &str) {
         let mut intake = lock(&self.intake);
-        if intake.warnings.len() < WARNINGS_MAX && !intake.warnings.iter().any(|w| w == text) {
+        if !intake.warnings.iter().any(|w| w == text) {
+            // The newest is what people have to know.
+            if intake.warnings.len() >= WARNINGS_MAX {
+                intake.warnings.remove(0);
+            }
             intake.warnings.push(text.to_owned());
         }
         drop(intake);

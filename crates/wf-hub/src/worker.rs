@@ -81,6 +81,8 @@ pub async fn recover(hub: &Arc<Hub>, journal_id: &str) -> Result<(), HubError> {
         None => return Ok(()),
     };
     let mut unsaved = Changes::default();
+    // What people said holds for what is applied again; and once more behind it, for devices that come with it.
+    Domain::say_again(&hub.domain, &hub.state).await?;
     let mut count = 0;
     for record in records {
         let (sequence, mut batch) = record?;
@@ -97,7 +99,6 @@ pub async fn recover(hub: &Arc<Hub>, journal_id: &str) -> Result<(), HubError> {
             }
         }
     }
-    // People may have said something of a device that came with what was just applied.
     Domain::say_again(&hub.domain, &hub.state).await?;
     save(hub, &mut unsaved).await.map(|_| ())
 }
@@ -287,9 +288,9 @@ impl Worker {
         let newest = lock(&self.hub.domain).event_time().min(now());
         let days = |count: u32| newest.0.saturating_sub(i64::from(count) * DAY);
         let oldest = Timestamp(days(self.retention.lake_days)).day();
-        if let Some(until) = self.hub.lake.retain(&oldest, self.retention.lake_bytes).await? {
+        if self.hub.lake.retain(&oldest, self.retention.lake_bytes).await? {
             self.hub.warn(&format!(
-                "observations up to {until} were dropped: lake_days keeps {} days before the newest, lake_gigabytes {:.1} GB",
+                "old observations were dropped: lake_days keeps {} days before the newest, lake_gigabytes {:.1} GB",
                 self.retention.lake_days,
                 self.retention.lake_bytes as f64 / 1e9
             ));

@@ -61,7 +61,7 @@ fn link(facts: &Facts, mac: Mac, ip: IpAddr) -> Option<&Link> {
     facts.ips.get(&ip)?.links.get(&mac)
 }
 
-fn is_bound(facts: &Facts, mac: Mac, ip: IpAddr) -> bool {
+pub(crate) fn is_bound(facts: &Facts, mac: Mac, ip: IpAddr) -> bool {
     is_link_local(ip) || link(facts, mac, ip).is_some_and(|l| l.bound.is_some())
 }
 

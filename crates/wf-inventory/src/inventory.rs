@@ -2,10 +2,11 @@
 
 use crate::detail::{Device, Words, addresses, counted};
 use crate::facts::Facts;
-use crate::identity::{Part, devices, is_router, neighbours, subnet};
+use crate::identity::{Part, devices, is_bound, is_router, neighbours, subnet};
 use crate::place::{Place, Standing, Subnets, Zones, place, placing};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 use std::sync::Arc;
 use wf_model::asset::{Asset, AssetDetail, AssetFacts, AssetOverride, AssetView};
 use wf_model::id::AssetId;
@@ -151,8 +152,11 @@ impl Inventory {
     /// A person's word on an asset; an empty text takes it back. `None` where there is no such asset.
     pub fn override_asset(&mut self, id: &str, word: &AssetOverride, by: &str) -> Option<AssetDetail> {
         let parts: Vec<Address> = self.known.get(&AssetId::of(id)?)?.parts.iter().map(|(address, _)| *address).collect();
-        // A card stays with its device; an IP may be another's tomorrow.
-        let key = *parts.iter().find(|address| matches!(address, Address::Mac(_))).or(parts.first())?;
+        // A card that is known to be the device's stays with it; an IP may be another's tomorrow, and a card that only stands
+        // before the address may turn out to be a router's.
+        let ips: Vec<IpAddr> = parts.iter().filter_map(|address| address.ip()).collect();
+        let own = |mac: Mac| ips.is_empty() || ips.iter().any(|ip| is_bound(&self.facts, mac, *ip));
+        let key = *parts.iter().find(|address| matches!(address, Address::Mac(mac) if own(*mac))).or(parts.first())?;
         let fields = [
             ("name", &word.name),
             ("vendor", &word.vendor),
@@ -163,6 +167,11 @@ impl Inventory {
         ];
         for (field, value) in fields {
             let Some(value) = value.as_deref().map(str::trim) else { continue };
+            // Said again, it stays whose word it was, and when.
+            let said = parts.iter().filter_map(|address| self.words.get(address)?.get(field)).next();
+            if said.is_some_and(|(present, ..)| present == value) {
+                continue;
+            }
             // What was said of it by another of its addresses holds no longer.
             for address in &parts {
                 if let Some(words) = self.words.get_mut(address) {

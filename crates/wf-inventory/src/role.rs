@@ -42,7 +42,6 @@ const SERVICES: &[&str] = &[
     "tls",
     "ssh",
     "smb",
-    "smb2",
     "dcerpc",
     "telnet",
     "ftp",

@@ -223,7 +223,7 @@ struct Day {
     name: String,
 }
 
-/// The days of a batch: one, or two around midnight.
+/// The days of a batch: one, two around midnight, or as many as captures taken together lie on.
 fn days(batch: &Batch) -> Vec<Day> {
     let times = batch.operations.iter().map(|r| r.ts).chain(batch.measurements.rows().map(|r| r.ts));
     let times = times.chain(batch.conversations.iter().map(|r| r.ts)).chain(batch.evidence.iter().map(|r| r.ts));

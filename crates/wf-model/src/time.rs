@@ -12,6 +12,44 @@ pub const HOUR: i64 = 60 * MINUTE;
 /// Microseconds in one day.
 pub const DAY: i64 = 24 * HOUR;
 
+/// How far a packet may lie behind the minute at hand and still belong to it.
+const BACK_MAX: i64 = 2 * MINUTE;
+/// Packets in a row that lie behind before the time counts as set back: an interface whose clock is slow has others between.
+const BEHIND_MIN: u32 = 64;
+
+/// Minutes by the time of packets. A clock that is set back, or another capture of the same time, begins minutes anew; two
+/// interfaces whose clocks differ share those of the one ahead.
+#[derive(Clone, Copy, Debug)]
+pub struct Minutes {
+    begun: Timestamp,
+    behind: u32,
+}
+
+impl Default for Minutes {
+    fn default() -> Self {
+        Self { begun: Timestamp(i64::MIN), behind: 0 }
+    }
+}
+
+impl Minutes {
+    /// When the minute at hand began.
+    #[must_use]
+    pub const fn begun(&self) -> Timestamp {
+        self.begun
+    }
+
+    /// Whether a packet of this time ends the minute at hand; then its own has begun.
+    pub fn over(&mut self, ts: Timestamp) -> bool {
+        let ahead = ts.since(self.begun);
+        self.behind = if ahead < -BACK_MAX { self.behind + 1 } else { 0 };
+        if ahead < MINUTE && self.behind < BEHIND_MIN {
+            return false;
+        }
+        (self.begun, self.behind) = (ts.floor(MINUTE), 0);
+        true
+    }
+}
+
 /// A moment in microseconds since 1970-01-01T00:00:00Z. Text form is RFC 3339 with six decimals and `Z`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(pub i64);
@@ -147,6 +185,20 @@ impl<'de> Deserialize<'de> for Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn minutes_go_on_and_back() {
+        let mut minutes = Minutes::default();
+        let at = |minute: i64| Timestamp(20_000 * DAY + minute * MINUTE + 7);
+        assert!(minutes.over(at(0)) && !minutes.over(at(0).plus(MINUTE - 8)) && minutes.over(at(1)));
+        assert_eq!(minutes.begun(), at(1).plus(-7));
+        // Two clocks, packet by packet: the one ahead ends minutes.
+        let ends: usize = (0..1_000).map(|n| usize::from(minutes.over(at(if n % 2 == 0 { 60 } else { 1 })))).sum();
+        assert_eq!(ends, 1);
+        // Set back.
+        let ends: usize = (0..1_000).map(|_| usize::from(minutes.over(at(5)))).sum();
+        assert_eq!((ends, minutes.begun()), (1, at(5).plus(-7)));
+    }
 
     #[test]
     fn text_and_back() {

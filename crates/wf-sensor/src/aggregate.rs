@@ -12,7 +12,7 @@ use std::net::IpAddr;
 use wf_flow::{FlowWindow, Observer, PacketSummary};
 use wf_model::measurements::{Measurements, Report};
 use wf_model::observation::{Anomaly, AssetEvidence, Batch, ConversationWindow, Credential, FileSeen, Operation, Transport};
-use wf_model::{Address, Attribute, Mac, PacketId, Text, Timestamp, time::MINUTE};
+use wf_model::{Address, Attribute, Mac, PacketId, Text, Timestamp, time::Minutes};
 use wf_wire::decode::{self, About, Coded, Context, Direction, Sink, Target, Value};
 use wf_wire::{MessageWriter, RawPacket};
 
@@ -52,8 +52,6 @@ impl Default for Settings {
     }
 }
 
-/// How far a packet may lie behind the minute that is being gathered and still belong to it.
-const BACK_MAX: i64 = 2 * MINUTE;
 /// Packets kept for statements and anomalies of one kind between two devices, over a sensor's life.
 const ANOMALY_PACKETS_MAX: u32 = 5;
 /// First packets of conversations remembered as kept.
@@ -81,7 +79,7 @@ pub struct Aggregator {
     points: Points,
     counters: Counters,
     now: Timestamp,
-    minute: Timestamp,
+    minutes: Minutes,
     started: Option<Timestamp>,
     messages: u64,
     flow_messages: hashbrown::HashMap<u64, u64, Keyed>,
@@ -112,7 +110,7 @@ impl Aggregator {
             points: Points::new(settings.points_max),
             counters: Counters::new(&settings.segment),
             now: Timestamp(i64::MIN),
-            minute: Timestamp(i64::MIN),
+            minutes: Minutes::default(),
             started: None,
             messages: 0,
             flow_messages: hashbrown::HashMap::default(),
@@ -139,10 +137,9 @@ impl Aggregator {
     pub fn begin_packet(&mut self, raw: &RawPacket<'_>) {
         self.ring.push(raw);
         self.now = self.now.max(raw.ts);
-        // Also where a clock was set back, or another capture of the same time begins.
-        if !(-BACK_MAX..MINUTE).contains(&raw.ts.since(self.minute)) {
-            self.end_minute();
-            self.minute = raw.ts.floor(MINUTE);
+        let before = self.minutes.begun();
+        if self.minutes.over(raw.ts) {
+            self.end_minute_of(before);
         }
         if self.started.is_none() {
             self.started = Some(raw.ts);
@@ -189,7 +186,11 @@ impl Aggregator {
     }
 
     fn end_minute(&mut self) {
-        self.counters.lost(self.minute, 0, std::mem::take(&mut self.evicted) + std::mem::take(&mut self.points.evicted));
+        self.end_minute_of(self.minutes.begun());
+    }
+
+    fn end_minute_of(&mut self, minute: Timestamp) {
+        self.counters.lost(minute, 0, std::mem::take(&mut self.evicted) + std::mem::take(&mut self.points.evicted));
         let batch = &mut self.batch;
         self.reads.take(&mut batch.operations);
         self.floods.take(&mut batch.operations);

@@ -13,9 +13,9 @@ use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::fmt::Write;
 use std::net::IpAddr;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use wf_model::Timestamp;
 
 /// Name of the session cookie.
@@ -120,20 +120,20 @@ fn hex(bytes: &[u8]) -> String {
 #[derive(Debug)]
 pub struct Throttle {
     failures: Mutex<HashMap<String, Vec<Instant>>>,
-    turns: Semaphore,
+    turns: Arc<Semaphore>,
 }
 
 impl Default for Throttle {
     fn default() -> Self {
-        Self { failures: Mutex::default(), turns: Semaphore::new(VERIFIED_AT_ONCE) }
+        Self { failures: Mutex::default(), turns: Arc::new(Semaphore::new(VERIFIED_AT_ONCE)) }
     }
 }
 
 impl Throttle {
     /// Waits for one's turn to have a password verified.
-    pub async fn turn(&self) -> Option<SemaphorePermit<'_>> {
+    pub async fn turn(&self) -> Option<OwnedSemaphorePermit> {
         // The semaphore is never closed.
-        self.turns.acquire().await.ok()
+        Arc::clone(&self.turns).acquire_owned().await.ok()
     }
 
     /// Seconds to wait before another try, if one must wait.

@@ -29,10 +29,11 @@ pub fn run(arguments: RunArgs) -> Result<(), Failure> {
     let stop = Arc::new(AtomicBool::new(false));
     let mut ending = on_interrupt(&runtime, Arc::clone(&stop));
     let hub = runtime.block_on(open_hub(&config, true))?;
-    let login = runtime.block_on(first_admin(&hub, arguments.admin_password_file.as_deref()))?;
     let given = !paths.is_empty();
     let paths = runtime.block_on(not_taken_in(&hub, paths))?;
     let taken = runtime.block_on(packets_taken(&hub, &paths))?;
+    // Last of what may fail: a password that is made up here is told once.
+    let login = runtime.block_on(first_admin(&hub, arguments.admin_password_file.as_deref()))?;
     hub.set_source(if given { Source::Done } else { Source::Idle });
     let intake = intake(&hub, &config, &arguments, paths, taken, &stop)?;
     let serving = wf_server::Config { listen: config.listen, insecure_http: arguments.insecure_http, data: config.data.clone() };
@@ -54,7 +55,9 @@ pub fn run(arguments: RunArgs) -> Result<(), Failure> {
     }));
     if let (Err(ServeError::Listen { .. } | ServeError::Insecure(_) | ServeError::Tls(_)), Some(login)) = (&served, &login) {
         // The admin is made, and the next start makes no other.
-        output::text(login)?;
+        if let Err(error) = output::text(login) {
+            say!("warning: {error}");
+        }
     }
     stop.store(true, Ordering::Relaxed);
     let fed = intake.map_or(Ok(Ok(())), std::thread::JoinHandle::join);

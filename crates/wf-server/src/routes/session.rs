@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use wf_model::api::SessionRecord;
 use wf_model::time::HOUR;
 
@@ -63,15 +64,24 @@ pub async fn login(
         return Ok(refused);
     }
     // One hash takes 19 MiB: few are worked out at a time, and who waited is asked again whether it has to wait longer.
-    let _turn = app.throttle.turn().await;
+    let turn = app.throttle.turn().await;
     if let Some(refused) = throttled(&app, ip, &login.name) {
         return Ok(refused);
     }
     let record = app.floor.user(login.name.clone()).await?.filter(|r| r.user.enabled);
     // A name that is not there costs the same as one that is: a hash is verified either way.
     let hash = record.as_ref().map_or_else(|| DUMMY_HASH.to_owned(), |r| r.password_hash.clone());
-    let password = login.password;
-    let verified = tokio::task::spawn_blocking(move || auth::verify_password(&password, &hash)).await.unwrap_or(false);
+    let (password, name, throttle, known) = (login.password, login.name.clone(), Arc::clone(&app.throttle), record.is_some());
+    // It goes on when the client goes away: the turn and the count of failures belong to it.
+    let verify = move || {
+        let verified = auth::verify_password(&password, &hash) && known;
+        if !verified {
+            throttle.failed(ip, &name);
+        }
+        drop(turn);
+        verified
+    };
+    let verified = tokio::task::spawn_blocking(verify).await.unwrap_or(false);
     let Some(record) = record.filter(|_| verified) else { return refuse(&app, ip, &login.name).await };
     let (token, csrf) = (auth::random_token(32), auth::random_token(16));
     let expires = auth::now().plus(SESSION_HOURS * HOUR);
@@ -93,7 +103,6 @@ fn throttled(app: &App, ip: Option<IpAddr>, name: &str) -> Option<Response> {
 }
 
 async fn refuse(app: &App, ip: Option<IpAddr>, name: &str) -> Result<Response, Failure> {
-    app.throttle.failed(ip, name);
     let from = ip.map(|ip| ip.to_string()).unwrap_or_default();
     app.floor.audit(clip(name), "session.refused".into(), String::new(), from).await?;
     Err(Failure(StatusCode::UNAUTHORIZED, "name or password is wrong".into()))

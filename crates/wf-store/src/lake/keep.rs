@@ -34,9 +34,9 @@ impl Lake {
     }
 
     /// Drops whole days: those before `oldest_day`, and then the oldest until no more than `bytes_max` are left. The newest
-    /// day stays, however small the space: it is what people are looking at. Space is free at once. Gives the last day
-    /// that was dropped, if any.
-    pub async fn retain(&self, oldest_day: &str, bytes_max: u64) -> Result<Option<String>, LakeError> {
+    /// day stays, however small the space: it is what people are looking at. Space is free at once. Says whether
+    /// any was dropped.
+    pub async fn retain(&self, oldest_day: &str, bytes_max: u64) -> Result<bool, LakeError> {
         let days = self.days().await?;
         let mut total: u64 = days.values().sum();
         let newest = days.keys().next_back();
@@ -45,9 +45,9 @@ impl Lake {
             total = total.saturating_sub(**bytes);
             goes
         });
-        let Some((last, _)) = old.last() else { return Ok(None) };
+        let Some((last, _)) = old.last() else { return Ok(false) };
         self.drop_until(last).await?;
-        Ok(Some(last.clone()))
+        Ok(true)
     }
 
     /// Bytes in use by day, all tables together.

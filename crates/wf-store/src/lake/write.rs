@@ -35,8 +35,10 @@ impl Lake {
             Some(table) => has_until(table, journal_id).await.map_err(fail)?,
             None => 0,
         };
-        let fresh: Vec<(u64, RecordBatch)> = parts.into_iter().filter(|(sequence, _)| *sequence > had).collect();
+        let mut fresh: Vec<(u64, RecordBatch)> = parts.into_iter().filter(|(sequence, _)| *sequence > had).collect();
         let Some((last, rows)) = fresh.iter().max_by_key(|(sequence, _)| *sequence) else { return Ok(()) };
+        let (last, shape) = (*last, rows.schema());
+        fresh.sort_by_cached_key(|(_, rows)| of(rows, "day"));
         let table = match existing {
             Some(table) => table,
             None => {
@@ -45,21 +47,20 @@ impl Lake {
                 DeltaTable::try_from_url(self.uri(&place)?).await.map_err(fail)?
             }
         };
-        let mut table = with_columns(table, &rows.schema()).await.map_err(fail)?;
-        let version = i64::try_from(*last).unwrap_or(i64::MAX);
+        let mut table = with_columns(table, &shape).await.map_err(fail)?;
+        let version = i64::try_from(last).unwrap_or(i64::MAX);
         let commit = CommitProperties::default().with_application_transaction(Transaction::new(application(journal_id), version));
         let writer = RecordBatchWriter::for_table(&table).map_err(fail)?;
         let mut writer = writer.with_writer_properties(properties(name));
         let (mut adds, mut open) = (Vec::new(), BTreeSet::new());
         for (_, rows) in fresh {
-            let of = |column: &str| rows.column_by_name(column).map_or("", |texts| texts.as_string::<i32>().value(0)).to_owned();
             // Each day that is being written takes its room, however few rows it has.
-            if open.len() >= OPEN_MAX && !open.contains(&of("day")) {
+            if open.len() >= OPEN_MAX && !open.contains(&of(&rows, "day")) {
                 adds.extend(writer.flush().await.map_err(fail)?.into_iter().map(Action::Add));
                 open.clear();
             }
-            open.insert(of("day"));
-            let partition = PARTITIONS.iter().map(|column| ((*column).to_owned(), of(column).into())).collect();
+            open.insert(of(&rows, "day"));
+            let partition = PARTITIONS.iter().map(|column| ((*column).to_owned(), of(&rows, column).into())).collect();
             writer.write_partition(rows, &partition, WriteMode::MergeSchema).await.map_err(fail)?;
         }
         adds.extend(writer.flush().await.map_err(fail)?.into_iter().map(Action::Add));
@@ -71,6 +72,11 @@ impl Lake {
         self.tables.lock().await.insert(name, table);
         Ok(())
     }
+}
+
+/// The one value of a column that all rows of a part share.
+fn of(rows: &RecordBatch, column: &str) -> String {
+    rows.column_by_name(column).map_or("", |texts| texts.as_string::<i32>().value(0)).to_owned()
 }
 
 /// The table with these columns: it is made if it is not there, and one of an older version gets what it lacks.

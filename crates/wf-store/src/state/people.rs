@@ -192,9 +192,14 @@ impl State {
         Ok(())
     }
 
-    /// All words on assets: asset id, word, who.
+    /// All words on assets: id of the asset as it is now, word, who.
     pub async fn overrides(&self) -> Result<Vec<(String, AssetOverride, String)>, StateError> {
-        let rows = sqlx::query("SELECT id, word, given_by FROM asset_override ORDER BY given_at").fetch_all(&self.pool).await?;
+        let rows = sqlx::query(
+            "SELECT COALESCE(a.id, o.id), o.word, o.given_by FROM asset_override o \
+                   LEFT JOIN asset_alias a ON a.old_id = o.id ORDER BY o.given_at",
+        )
+        .fetch_all(&self.pool)
+        .await?;
         rows.iter().map(|row| Ok((row.try_get(0)?, serde_json::from_str(row.try_get(1)?)?, row.try_get(2)?))).collect()
     }
 
