@@ -4,11 +4,10 @@ use crate::replay::{self, ReplayError};
 use crate::{Sensor, Settings};
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant;
 use wf_model::Batch;
 use wf_wire::RawPacket;
-use wf_wire::capture::CaptureFile;
 
 /// What packets of one protocol cost, from their layers to rows: everything that happens while they are taken in, so what
 /// falls to a packet by chance (the end of a minute) is in it too.
@@ -83,10 +82,8 @@ pub fn sense(
 
 /// Every packet of captures. What follows damage in one is left out.
 fn each(paths: &[PathBuf], mut take: impl FnMut(&RawPacket<'_>)) -> Result<(), ReplayError> {
-    let open =
-        |path: &Path| CaptureFile::open(path).map_err(|source| ReplayError::Capture { path: path.display().to_string(), source });
     for path in paths {
-        let mut file = open(path)?;
+        let mut file = replay::open(path)?;
         while let Ok(Some(raw)) = file.next() {
             take(&raw);
         }

@@ -107,7 +107,7 @@ pub fn captures(path: &Path) -> Result<Vec<PathBuf>, ReplayError> {
     if found.is_empty() { Err(ReplayError::Empty(path.display().to_string())) } else { Ok(found) }
 }
 
-fn open(path: &Path) -> Result<CaptureFile, ReplayError> {
+pub(crate) fn open(path: &Path) -> Result<CaptureFile, ReplayError> {
     CaptureFile::open(path).map_err(|source| ReplayError::Capture { path: path.display().to_string(), source })
 }
 
