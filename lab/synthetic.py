@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Writes a capture of a large made-up plant, for measuring: `synthetic.py OUT.pcap [ASSETS]`.
+"""Writes a capture of a made-up plant, for measuring: `synthetic.py OUT.pcap [ASSETS [TURNS SECONDS]]`, with so many polls of each
+controller, so many seconds apart (6 and 120).
 
 Built packet by packet, so it proves nothing about decoding; the demo plant and the fixtures do that. Same count, same file.
 Production cells of up to 200 machines in a /24 each: controllers polled over Modbus/TCP by their operator stations, set-points
@@ -62,7 +63,7 @@ class Stream:
         ports = self.ports[side], self.ports[1 - side]
         ack = self.seq[1 - side] if flags & 16 else 0
         self.wire.ip(src, dst, 6, struct.pack(">HHIIBBHHH", *ports, self.seq[side], ack, 0x50, flags, 8192, 0, 0) + data)
-        self.seq[side] += len(data) + (1 if flags & 2 else 0)
+        self.seq[side] = (self.seq[side] + len(data) + (1 if flags & 2 else 0)) & 0xFFFFFFFF
 
     def exchange(self, request, answer):
         self.segment(0, 24, request)
@@ -100,6 +101,7 @@ def cell(number, machines, wire):
 
 def main():
     out, assets = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 10_000
+    turns, seconds = (int(sys.argv[3]), int(sys.argv[4])) if len(sys.argv) > 4 else (6, 120)
     with open(out, "wb") as file:
         wire, streams, made = Writer(file), [], 0
         number = 0
@@ -109,15 +111,16 @@ def main():
             machines = [Machine(made + at, kind, number, at + 2) for at, kind in enumerate(kinds[:size])]
             streams += cell(number, machines, wire)
             made, number = made + size, number + 1
-        for turn in range(6):
+        for turn in range(turns):
             for at, stream in enumerate(streams):
                 value = 1000 + (at * 7 + turn * 13) % 900
                 ask, tell = struct.pack(">BHH", 3, 0, 2), struct.pack(">BBHH", 3, 4, value, at % 65536)
-                stream.exchange(modbus(turn, ask), modbus(turn, tell))
-                if at % 50 == turn:
+                stream.exchange(modbus(turn & 0x7FFF, ask), modbus(turn & 0x7FFF, tell))
+                if at % 50 == turn % 600:
                     write = struct.pack(">BHH", 6, 4, value)
-                    stream.exchange(modbus(100 + turn, write), modbus(100 + turn, write))
-            wire.now = START_US + (turn + 1) * 120_000_000
+                    number = 0x8000 | turn & 0x7FFF if turn > 5 else 100 + turn
+                    stream.exchange(modbus(number, write), modbus(number, write))
+            wire.now = START_US + (turn + 1) * seconds * 1_000_000
     print(f"{wire.count} packets, {made} machines, {len(streams)} connections")
 
 

@@ -25,11 +25,14 @@ pub struct Limits {
     pub other_idle: i64,
     /// The same for a closed TCP flow.
     pub closed_idle: i64,
+    /// Bytes of all flows together: of streams that wait for a hole to be filled or a message to be whole, and what decoders
+    /// remember. Beyond them, those flows that hold most lose theirs.
+    pub held_bytes: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { flows: 200_000, tcp_idle: 10 * MINUTE, other_idle: 3 * MINUTE, closed_idle: 15 * SECOND }
+        Self { flows: 200_000, tcp_idle: 10 * MINUTE, other_idle: 3 * MINUTE, closed_idle: 15 * SECOND, held_bytes: 64 << 20 }
     }
 }
 
@@ -60,6 +63,8 @@ pub struct Engine {
     fragments: Fragments,
     next_id: u64,
     minutes: Minutes,
+    /// Bytes that all flows hold.
+    held: usize,
 }
 
 impl Engine {
@@ -77,6 +82,7 @@ impl Engine {
             fragments: Fragments::default(),
             next_id: 0,
             minutes: Minutes::default(),
+            held: 0,
         }
     }
 
@@ -84,6 +90,12 @@ impl Engine {
     #[must_use]
     pub fn flows(&self) -> usize {
         self.index.len()
+    }
+
+    /// Bytes that all flows hold, as in [`Limits::held_bytes`].
+    #[must_use]
+    pub fn held(&self) -> usize {
+        self.held
     }
 
     /// Takes one packet, and says what became of it.
@@ -248,6 +260,34 @@ impl Engine {
         let from_a = note(flow, a, packet, out);
         let taken = flow.segment(from_a, &segment, packet, out);
         summarise(flow, taken, summary);
+        let weighed = flow.weigh();
+        self.weighed(weighed, out);
+    }
+
+    /// Adds up what flows hold.
+    fn weighed<O: Observer>(&mut self, (before, after): (usize, usize), out: &mut O) {
+        self.held = (self.held + after).saturating_sub(before);
+        if self.held > self.limits.held_bytes {
+            self.shed(out);
+        }
+    }
+
+    /// Too much is held: those flows that hold most let go of it until a quarter of the room is free. One that floods pays
+    /// for itself.
+    #[cold]
+    fn shed<O: Observer>(&mut self, out: &mut O) {
+        let flows = self.flows.iter_mut().flatten().flatten().map(|(_, flow)| flow);
+        let mut holders: Vec<&mut Flow> = flows.filter(|flow| flow.weight() > 0).collect();
+        holders.sort_by_key(|flow| (std::cmp::Reverse(flow.weight()), flow.id));
+        for flow in holders {
+            if self.held <= self.limits.held_bytes / 4 * 3 {
+                break;
+            }
+            flow.let_go(out);
+            out.evicted(1);
+            let (before, after) = flow.weigh();
+            self.held = (self.held + after).saturating_sub(before);
+        }
     }
 
     fn udp<O: Observer>(
@@ -269,6 +309,8 @@ impl Engine {
         let from_a = note(flow, a, packet, out);
         let taken = flow.datagram(from_a, datagram.payload, packet, out);
         summarise(flow, taken, summary);
+        let weighed = flow.weigh();
+        self.weighed(weighed, out);
     }
 
     /// Protocols straight on the link: the EtherType says which, and where several share one, their probes.
@@ -293,6 +335,8 @@ impl Engine {
             _ => Taken::Unknown,
         };
         summarise(flow, taken, summary);
+        let weighed = flow.weigh();
+        self.weighed(weighed, out);
     }
 
     fn flow(&mut self, at: usize) -> Option<&mut Flow> {
@@ -370,6 +414,7 @@ impl Engine {
                 entry.remove();
             }
             self.free.push(at);
+            self.held = self.held.saturating_sub(flow.weight());
             if let Some(window) = flow.finish(out) {
                 out.window(&window);
             }

@@ -14,6 +14,8 @@ use wf_wire::layers::{Tunnel, TunnelKind};
 const PENDING_MAX: usize = 1 << 20;
 /// Bytes that are kept while probes ask for more.
 const PROBE_MAX: usize = 2048;
+/// Room for gathered bytes that is given back when most of it is not needed any more.
+const ROOMY: usize = 16 << 10;
 /// Bytes kept at the end while the next message is looked for.
 const RESYNC_TAIL: usize = 16;
 /// Acknowledgements that prove a hole to be of the capture's making. Mirror ports may show an answer before its request,
@@ -125,6 +127,7 @@ pub struct Flow {
     /// A FIN from each side, or a RST.
     pub closed: [bool; 2],
     syn_seq: Option<u32>,
+    weight: usize,
 }
 
 struct Window {
@@ -212,6 +215,7 @@ impl Flow {
             interface: packet.interface,
             closed: [false; 2],
             syn_seq: None,
+            weight: 0,
         }
     }
 
@@ -468,6 +472,10 @@ impl Flow {
         let mut pending = std::mem::take(&mut way.pending);
         let left = self.work(from_a, &pending, packet, out);
         pending.drain(..pending.len() - left);
+        // A long message does not keep its room for ever.
+        if pending.capacity() > ROOMY && pending.len() < ROOMY / 4 {
+            pending.shrink_to(ROOMY / 4);
+        }
         if let Some(way) = self.ways.get_mut(side) {
             way.pending = pending;
         }
@@ -636,9 +644,9 @@ impl Flow {
         false
     }
 
-    /// The flow is over: what waits is delivered, the decoder says what is left open, and the last window is told.
-    pub fn finish(&mut self, out: &mut dyn Sink) -> Option<FlowWindow> {
-        let packet = Packet {
+    /// What stands for a packet where the flow goes on without one.
+    fn no_packet(&self) -> Packet<'static> {
+        Packet {
             now: self.last,
             src_mac: None,
             dst_mac: None,
@@ -648,19 +656,76 @@ impl Flow {
             frame_bytes: &[],
             interface: self.interface,
             wire_len: 0,
-        };
+        }
+    }
+
+    /// Bytes that it holds: those of its streams that wait for a hole to be filled or for the rest of a message, and those
+    /// that its decoder remembers.
+    fn held(&self) -> usize {
+        let streams: usize = self.ways.iter().map(|way| way.pending.len() + way.order.waiting_bytes()).sum();
+        if let Speaker::Known(_, decoder) = &self.speaker { streams + decoder.weight() } else { streams }
+    }
+
+    /// Bytes that it held when it was weighed last.
+    pub const fn weight(&self) -> usize {
+        self.weight
+    }
+
+    /// Weighs it anew; gives what it weighed before and weighs now.
+    pub fn weigh(&mut self) -> (usize, usize) {
+        let held = self.held();
+        (std::mem::replace(&mut self.weight, held), held)
+    }
+
+    /// Memory is short: it holds nothing any longer. What lay behind a hole is delivered, a message that had begun is lost
+    /// like one with a hole in it, and a heavy decoder says what it knows and begins anew.
+    pub fn let_go(&mut self, out: &mut dyn Sink) {
+        let packet = self.no_packet();
+        for side in 0..2 {
+            while self.ways.get(side).is_some_and(|way| way.order.has_waiting()) {
+                self.give_up_hole(side, &packet, out);
+            }
+            let direction = self.direction(side == 0);
+            let Some(way) = self.ways.get_mut(side) else { continue };
+            let lost = std::mem::take(&mut way.pending).len() as u64;
+            if lost == 0 {
+                continue;
+            }
+            (way.need, way.resyncing, way.lossy, way.order.from_start) = (0, true, true, false);
+            self.window.gap_bytes += lost;
+            if let Speaker::Known(_, decoder) = &mut self.speaker {
+                decoder.gap(direction, lost);
+            }
+        }
+        let Speaker::Known(info, decoder) = &self.speaker else { return };
+        let info = *info;
+        if decoder.weight() > 0 {
+            self.end_decoder(&packet, out);
+            self.speaker = Speaker::Known(info, self.make(info));
+            for way in &mut self.ways {
+                (way.resyncing, way.order.from_start) = (true, false);
+            }
+        }
+    }
+
+    fn end_decoder(&mut self, packet: &Packet<'_>, out: &mut dyn Sink) {
+        let [mac_a, mac_b] = self.macs;
+        let (client_mac, server_mac) = if self.a_is_client { (mac_a, mac_b) } else { (mac_b, mac_a) };
+        let ctx = Context { src_mac: client_mac, dst_mac: server_mac, ..self.context(self.a_is_client, packet) };
+        if let Speaker::Known(_, decoder) = &mut self.speaker {
+            decoder.finish(&ctx, out);
+        }
+    }
+
+    /// The flow is over: what waits is delivered, the decoder says what is left open, and the last window is told.
+    pub fn finish(&mut self, out: &mut dyn Sink) -> Option<FlowWindow> {
+        let packet = self.no_packet();
         for side in 0..2 {
             while self.ways.get(side).is_some_and(|way| way.order.has_waiting()) {
                 self.give_up_hole(side, &packet, out);
             }
         }
-        let [mac_a, mac_b] = self.macs;
-        let (client_mac, server_mac) = if self.a_is_client { (mac_a, mac_b) } else { (mac_b, mac_a) };
-        let from_client = self.a_is_client;
-        let ctx = Context { src_mac: client_mac, dst_mac: server_mac, ..self.context(from_client, &packet) };
-        if let Speaker::Known(_, decoder) = &mut self.speaker {
-            decoder.finish(&ctx, out);
-        }
+        self.end_decoder(&packet, out);
         self.tell()
     }
 }

@@ -66,6 +66,11 @@ impl Order {
         !self.waiting.is_empty()
     }
 
+    /// Bytes behind a hole.
+    pub fn waiting_bytes(&self) -> usize {
+        self.waiting_bytes
+    }
+
     /// Takes a segment with data. The usual case hands its bytes straight back.
     pub fn segment<'a>(&mut self, seq: u32, data: &'a [u8]) -> Piece<'a> {
         let next = *self.next.get_or_insert(seq);

@@ -6,25 +6,66 @@ use hashbrown::{HashMap, HashTable};
 /// Share of the range seen so far that a numeric value must move by to be told.
 const DEAD_BAND: f64 = 0.002;
 
+/// 32 bytes: two points lie in a line of the processor's cache. The range may be off by a rounding: it only makes the band.
 #[derive(Clone, Copy)]
 struct Last {
     point: u64,
     told: f64,
-    min: f64,
-    max: f64,
-    quality: usize,
+    min: f32,
+    max: f32,
+    quality: Quality,
 }
+
+/// Number of a quality's text, in the order in which texts were first seen.
+type Quality = u16;
 
 /// Where a point's row is, with half of its key: the other half is in the row.
 type Place = (u32, u32);
 
+/// Points in a block: blocks are added one by one, so that a table that grows is never copied and never twice in memory.
+const BLOCK: usize = 4096;
+
+/// Last values in the order in which points were first seen: those of one answer lie side by side.
+#[derive(Default)]
+struct Rows {
+    blocks: Vec<Vec<Last>>,
+    len: usize,
+}
+
+impl Rows {
+    fn get(&self, at: usize) -> Option<&Last> {
+        self.blocks.get(at / BLOCK)?.get(at % BLOCK)
+    }
+
+    fn get_mut(&mut self, at: usize) -> Option<&mut Last> {
+        self.blocks.get_mut(at / BLOCK)?.get_mut(at % BLOCK)
+    }
+
+    fn push(&mut self, last: Last) {
+        match self.blocks.last_mut() {
+            Some(block) if block.len() < BLOCK => block.push(last),
+            _ => {
+                let mut block = Vec::with_capacity(BLOCK);
+                block.push(last);
+                self.blocks.push(block);
+            }
+        }
+        self.len += 1;
+    }
+
+    fn clear(&mut self) {
+        *self = Self::default();
+    }
+}
+
 /// Last values of points, bounded.
 pub struct Points {
-    /// In the order in which points were first seen: those of one answer lie side by side.
-    last: Vec<Last>,
+    last: Rows,
     index: HashTable<Place>,
     /// The row behind the last one asked for, likely the next one.
     next: usize,
+    /// Few: decoders say qualities with constants of theirs.
+    qualities: Vec<&'static str>,
     blocks: HashMap<u64, u64, Keyed>,
     limit: usize,
     /// Points that fell out because the table was full.
@@ -44,7 +85,15 @@ impl Points {
     /// Remembers up to `limit` points.
     pub fn new(limit: usize) -> Self {
         let limit = limit.min(u32::MAX as usize);
-        Self { last: Vec::new(), index: HashTable::new(), next: 0, blocks: HashMap::default(), limit, evicted: 0 }
+        Self {
+            last: Rows::default(),
+            index: HashTable::new(),
+            next: 0,
+            qualities: Vec::new(),
+            blocks: HashMap::default(),
+            limit,
+            evicted: 0,
+        }
     }
 
     /// Whether the raw bytes of a block are the same as last time.
@@ -57,32 +106,45 @@ impl Points {
     }
 
     /// Whether this value is to be told. `exact` values (flags, texts as hashes) are told at any change.
+    #[expect(clippy::cast_possible_truncation, reason = "the range only makes the band")]
     pub fn changed(&mut self, point: u64, value: f64, exact: bool, quality: &'static str) -> bool {
-        let quality = quality.as_ptr() as usize;
+        let quality = self.quality(quality);
+        let rough = value as f32;
         if let Some(at) = self.find(point)
             && let Some(last) = self.last.get_mut(at)
         {
             self.next = at + 1;
-            last.min = last.min.min(value);
-            last.max = last.max.max(value);
-            let band = if exact { 0.0 } else { DEAD_BAND * (last.max - last.min) };
-            let moved = (value - last.told).abs() > band || value.is_nan() != last.told.is_nan() || last.quality != quality;
+            last.min = last.min.min(rough);
+            last.max = last.max.max(rough);
+            let band = if exact { 0.0 } else { DEAD_BAND * (f64::from(last.max) - f64::from(last.min)) };
+            // A range beyond what is held has no band.
+            let moved = (value - last.told).abs() > if band.is_finite() { band } else { 0.0 };
+            let moved = moved || value.is_nan() != last.told.is_nan() || last.quality != quality;
             if moved {
                 (last.told, last.quality) = (value, quality);
             }
             return moved;
         }
-        if self.last.len() >= self.limit {
-            self.evicted += self.last.len() as u64;
+        if self.last.len >= self.limit {
+            self.evicted += self.last.len as u64;
             self.last.clear();
             self.index.clear();
         }
-        if let Ok(at) = u32::try_from(self.last.len()) {
+        if let Ok(at) = u32::try_from(self.last.len) {
             self.index.insert_unique(spread(half(point)), (half(point), at), |(half, _)| spread(*half));
-            self.last.push(Last { point, told: value, min: value, max: value, quality });
-            self.next = self.last.len();
+            self.last.push(Last { point, told: value, min: rough, max: rough, quality });
+            self.next = self.last.len;
         }
         true
+    }
+
+    fn quality(&mut self, text: &'static str) -> Quality {
+        let same = |known: &&str| std::ptr::eq(known.as_ptr(), text.as_ptr()) || *known == text;
+        let at = self.qualities.iter().position(same).unwrap_or_else(|| {
+            self.qualities.push(text);
+            self.qualities.len() - 1
+        });
+        Quality::try_from(at).unwrap_or(Quality::MAX)
     }
 
     fn find(&self, point: u64) -> Option<usize> {

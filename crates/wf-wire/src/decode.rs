@@ -177,6 +177,12 @@ pub trait Decoder: Send {
     /// The flow is over (closed, timed out, evicted, end of capture): report what still waits for an answer.
     fn finish(&mut self, _ctx: &Context<'_>, _out: &mut dyn Sink) {}
 
+    /// Bytes that it holds for its flow beyond a few thousand: tables, parts of messages, requests. Where all flows
+    /// together hold too much, the heaviest are over for their decoders, which begin anew.
+    fn weight(&self) -> usize {
+        0
+    }
+
     /// A decoder for another flow that shares what this one learns: for a protocol whose answers come from another port,
     /// or whose frames belong to a connection that was set up elsewhere. `None`: each flow is read by itself.
     fn another(&self) -> Option<Box<dyn Decoder>> {

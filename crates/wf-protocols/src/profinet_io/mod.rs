@@ -136,7 +136,7 @@ impl Io {
                 }
             }
             rpc::RESPONSE | rpc::FAULT | rpc::REJECT => {
-                let Ok(call) = plant.answer(header) else { return };
+                let Ok(call) = plant.answer(ctx, header) else { return };
                 let answer = Answer { interface: header.interface, opnum: header.opnum, args, little: header.little };
                 let refusal = if header.kind == rpc::REJECT { "error: rejected" } else { "error: fault" };
                 if !is_answer {

@@ -4,7 +4,7 @@ use super::NAME;
 use super::blocks::{Args, Block, Blocks, RecordHeader, kind};
 use super::connect::{self, Ar, Iocr};
 use super::names;
-use super::plant::{Call, Plant, Relation, Stream};
+use super::plant::{Call, Plant, Relation, Stream, hosts};
 use super::records::{self, Im0, InterfaceReal, PortReal};
 use super::rpc::{Interface, Uuid};
 use super::status::Status;
@@ -155,6 +155,7 @@ fn connected(
     };
     let station = clean(ar.station);
     let mut relation = Relation {
+        hosts: hosts(t.ctx),
         ar: ar.uuid,
         station: bounded(&station, VALUE_MAX).into(),
         controller: asked.map_or(Mac([0; 6]), |ar| ar.mac),
@@ -258,7 +259,7 @@ fn controlled(t: &mut Teller<'_, '_>, request: Blocks<'_>, reply: Blocks<'_>, ou
         "parameter_end" | "parameter_begin" => Category::Configuration,
         _ => Category::Diagnostic,
     };
-    let relation = plant.relation(&control.ar);
+    let relation = plant.relation(hosts(t.ctx), &control.ar);
     let ok = outcome == "ok";
     let station = relation.map(|relation| {
         relation.released |= ok && function == "release";

@@ -19,8 +19,19 @@ const ARGS_MAX: usize = 16_384;
 /// After this a call is unanswered.
 const ANSWER_MAX: i64 = 60 * SECOND;
 
-/// What names a call: its activity and its number in it.
-pub type CallKey = (Uuid, u32);
+/// The two ends of a call, whoever speaks. Identifiers are unique between them alone: anybody may say those of others.
+pub type Hosts = [Option<Address>; 2];
+
+/// The ends of a packet.
+#[must_use]
+pub fn hosts(ctx: &Context<'_>) -> Hosts {
+    let mut hosts = [ctx.src, ctx.dst];
+    hosts.sort_unstable();
+    hosts
+}
+
+/// What names a call: its ends, its activity and its number in it.
+pub type CallKey = (Hosts, Uuid, u32);
 
 /// Where a call was made.
 #[derive(Clone, Copy)]
@@ -101,6 +112,8 @@ impl Stream {
 
 /// A relation.
 pub struct Relation {
+    /// Between whom it was set up.
+    pub hosts: Hosts,
     /// Its identifier.
     pub ar: Uuid,
     /// Station name of the controller.
@@ -141,7 +154,7 @@ impl Default for Plant {
 impl Plant {
     /// Keeps a call; hands back one that fell out.
     pub fn ask(&mut self, ctx: &Context<'_>, header: &Header, args: &[u8]) -> Option<Call> {
-        let key = (header.activity, header.sequence);
+        let key = (hosts(ctx), header.activity, header.sequence);
         if self.done.contains(&key) || self.calls.get_mut(&key).is_some() {
             return None;
         }
@@ -157,8 +170,8 @@ impl Plant {
     }
 
     /// The call that an answer belongs to. `Err`: it was answered before.
-    pub fn answer(&mut self, header: &Header) -> Result<Option<Call>, ()> {
-        let key = (header.activity, header.sequence);
+    pub fn answer(&mut self, ctx: &Context<'_>, header: &Header) -> Result<Option<Call>, ()> {
+        let key = (hosts(ctx), header.activity, header.sequence);
         if self.done.contains(&key) {
             return Err(());
         }
@@ -185,7 +198,7 @@ impl Plant {
 
     /// Remembers a relation.
     pub fn relate(&mut self, relation: Relation, out: &mut dyn Sink) {
-        self.relations.retain(|known| known.ar != relation.ar);
+        self.relations.retain(|known| (known.hosts, known.ar) != (relation.hosts, relation.ar));
         if self.relations.len() >= RELATIONS_MAX {
             self.relations.pop_front();
             out.evicted(1);
@@ -193,9 +206,9 @@ impl Plant {
         self.relations.push_back(relation);
     }
 
-    /// The relation of that identifier.
-    pub fn relation(&mut self, ar: &Uuid) -> Option<&mut Relation> {
-        self.relations.iter_mut().rev().find(|known| known.ar == *ar)
+    /// The relation of that identifier between these.
+    pub fn relation(&mut self, hosts: Hosts, ar: &Uuid) -> Option<&mut Relation> {
+        self.relations.iter_mut().rev().find(|known| known.hosts == hosts && known.ar == *ar)
     }
 
     /// The latest relation in which this station provides that frame, and the connection.
