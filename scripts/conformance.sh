@@ -14,3 +14,4 @@ for name in modbus dnp3 s7comm enip cip iec104 bacnet opcua mms goose sv etherca
 done
 python3 "$shared/conformance/agree.py" --program "$program" --min 0.99 --explained conformance/explained.tsv "${protocols[@]}" "$shared/captures"
 python3 conformance/profinet_io.py "$program" "$shared/captures"
+python3 conformance/icsnpp.py "$program" "$shared/captures"

@@ -461,6 +461,27 @@ def roc_plus(target: Path) -> None:
     roc.roc_plus(record, target)
 
 
+def genisys(target: Path) -> None:
+    """Genisys by the peer in ``genisys``."""
+    from wflab import genisys as peer
+
+    peer.genisys(record, target)
+
+
+def bsap(target: Path) -> None:
+    """BSAP by the peer in ``bsap``."""
+    from wflab import bsap as peer
+
+    peer.bsap(record, target)
+
+
+def c1222(target: Path) -> None:
+    """ANSI C12.22 by the peer in ``c1222``."""
+    from wflab import c1222 as peer
+
+    peer.c1222(record, target)
+
+
 MAKERS = {
     "hart_ip": hart_ip,
     "omron_fins": omron_fins,
@@ -468,6 +489,9 @@ MAKERS = {
     "s7comm_plus": s7comm_plus,
     "melsec": melsec,
     "roc_plus": roc_plus,
+    "genisys": genisys,
+    "bsap": bsap,
+    "c1222": c1222,
     "smb": lambda target: windows("smb")(target),
     "ethercat": ethercat,
     "ads": ads,

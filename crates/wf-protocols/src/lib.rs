@@ -6,8 +6,11 @@ pub mod arp;
 pub mod attack;
 pub mod bacnet;
 mod ber;
+pub mod bsap;
+pub mod c1222;
 mod carried;
 pub mod cdp;
+mod checks;
 pub mod cotp;
 pub mod dcerpc;
 pub mod dhcp;
@@ -16,6 +19,7 @@ pub mod dns;
 pub mod enip;
 pub mod ethercat;
 pub mod ftp;
+pub mod genisys;
 pub mod goose;
 pub mod hart_ip;
 mod held;
@@ -73,6 +77,9 @@ pub static REGISTRY: &[&ProtocolInfo] = &[
     &omron_fins::INFO,
     &melsec::INFO,
     &roc_plus::INFO,
+    &genisys::INFO,
+    &bsap::INFO,
+    &c1222::INFO,
     &synchrophasor::INFO,
     &ethercat::INFO,
     &ads::INFO,

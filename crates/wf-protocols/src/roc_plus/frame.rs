@@ -1,5 +1,7 @@
 //! Frames (D301180X012, 1.2): destination, source, opcode, length, data, check.
 
+use crate::checks::crc16;
+
 /// Bytes before the data.
 pub const HEADER: usize = 6;
 /// Bytes of the check behind it.
@@ -49,15 +51,8 @@ impl<'a> Frame<'a> {
             from: Address { unit: from_unit, group: from_group },
             opcode,
             data: covered.get(HEADER..).unwrap_or(&[]),
-            checked: STARTS.iter().any(|start| crc(covered, *start).to_le_bytes() == check),
+            checked: STARTS.iter().any(|start| crc16(covered, *start).to_le_bytes() == check),
             len,
         })
     }
-}
-
-/// CRC-16 with the polynomial 8005, reflected (1.2), from all ones; some start from zero.
-pub fn crc(bytes: &[u8], start: u16) -> u16 {
-    bytes.iter().fold(start, |crc, byte| {
-        (0..8).fold(crc ^ u16::from(*byte), |crc, _| if crc & 1 == 1 { crc >> 1 ^ 0xa001 } else { crc >> 1 })
-    })
 }
