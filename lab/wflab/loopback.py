@@ -461,25 +461,11 @@ def roc_plus(target: Path) -> None:
     roc.roc_plus(record, target)
 
 
-def genisys(target: Path) -> None:
-    """Genisys by the peer in ``genisys``."""
-    from wflab import genisys as peer
+def peers(name: str) -> Callable[[Path], None]:
+    """By the peers in the module of that name."""
+    from importlib import import_module
 
-    peer.genisys(record, target)
-
-
-def bsap(target: Path) -> None:
-    """BSAP by the peer in ``bsap``."""
-    from wflab import bsap as peer
-
-    peer.bsap(record, target)
-
-
-def c1222(target: Path) -> None:
-    """ANSI C12.22 by the peer in ``c1222``."""
-    from wflab import c1222 as peer
-
-    peer.c1222(record, target)
+    return lambda target: getattr(import_module(f"wflab.{name}"), name)(record, target)
 
 
 MAKERS = {
@@ -489,9 +475,13 @@ MAKERS = {
     "s7comm_plus": s7comm_plus,
     "melsec": melsec,
     "roc_plus": roc_plus,
-    "genisys": genisys,
-    "bsap": bsap,
-    "c1222": c1222,
+    "genisys": peers("genisys"),
+    "bsap": peers("bsap"),
+    "c1222": peers("c1222"),
+    "tristation": peers("tristation"),
+    "knxnet_ip": peers("knxnet_ip"),
+    "dlms": peers("dlms"),
+    "fox": peers("fox"),
     "smb": lambda target: windows("smb")(target),
     "ethercat": ethercat,
     "ads": ads,

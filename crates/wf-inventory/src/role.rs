@@ -27,6 +27,8 @@ const CONTROL: &[&str] = &[
     "ethercat",
     "bsap",
     "roc_plus",
+    "tristation",
+    "dlms",
     "genisys",
 ];
 /// Of these, the ones that telecontrol outstations speak.

@@ -14,10 +14,12 @@ mod checks;
 pub mod cotp;
 pub mod dcerpc;
 pub mod dhcp;
+pub mod dlms;
 pub mod dnp3;
 pub mod dns;
 pub mod enip;
 pub mod ethercat;
+pub mod fox;
 pub mod ftp;
 pub mod genisys;
 pub mod goose;
@@ -26,6 +28,7 @@ mod held;
 mod hints;
 pub mod http;
 pub mod iec104;
+pub mod knxnet_ip;
 pub mod lldp;
 pub mod melsec;
 pub mod mms;
@@ -53,6 +56,7 @@ pub mod telnet;
 pub mod testing;
 pub mod tftp;
 pub mod tls;
+pub mod tristation;
 mod windows;
 
 use wf_wire::decode::ProtocolInfo;
@@ -80,6 +84,10 @@ pub static REGISTRY: &[&ProtocolInfo] = &[
     &genisys::INFO,
     &bsap::INFO,
     &c1222::INFO,
+    &tristation::INFO,
+    &knxnet_ip::INFO,
+    &dlms::INFO,
+    &fox::INFO,
     &synchrophasor::INFO,
     &ethercat::INFO,
     &ads::INFO,

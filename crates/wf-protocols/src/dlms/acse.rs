@@ -1,0 +1,107 @@
+//! Associations (IEC 62056-53, 9.4.2): context, titles, authentication, and the first xDLMS message in them.
+
+use super::data::length;
+use wf_wire::Reader;
+
+/// Object identifiers of DLMS: 2.16.756.5.8.
+const DLMS: &[u8] = &[0x60, 0x85, 0x74, 5, 8];
+
+/// A request for an association or the answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Association<'a> {
+    /// Last number of the context's name.
+    pub context: Option<u8>,
+    /// System title of the sender.
+    pub title: Option<&'a [u8]>,
+    /// Last number of the mechanism's name.
+    pub mechanism: Option<u8>,
+    /// Password or challenge.
+    pub value: Option<&'a [u8]>,
+    /// In an answer.
+    pub result: Option<u8>,
+    pub diagnostic: Option<u8>,
+    /// The xDLMS message in it.
+    pub user: &'a [u8],
+}
+
+impl<'a> Association<'a> {
+    /// Reads the body of an AARQ or AARE; `None` where it is none.
+    pub fn read(body: &'a [u8]) -> Option<Self> {
+        let mut r = Reader::new(body);
+        let length = length(&mut r)?;
+        let mut r = r.sub(length.min(r.left())).ok()?;
+        let mut found = Self::default();
+        while let Some((tag, value)) = field(&mut r) {
+            match tag {
+                0xa1 => found.context = dlms(inner(value, 6)?),
+                0xa2 => found.result = inner(value, 2).and_then(|value| value.first().copied()),
+                0xa3 => found.diagnostic = value.last().copied(),
+                0xa4 | 0xa6 => found.title = inner(value, 4).or(found.title),
+                0x89 | 0x8b => found.mechanism = dlms(value),
+                0xaa | 0xac => found.value = inner(value, 0x80),
+                0xbe => found.user = inner(value, 4).unwrap_or(&[]),
+                _ => {}
+            }
+        }
+        found.context.is_some().then_some(found)
+    }
+
+    /// What the xDLMS message in it says: conformance and longest PDU, where it is not ciphered.
+    pub fn initiate(&self) -> Option<Initiate> {
+        let mut r = Reader::new(self.user);
+        match r.u8().ok()? {
+            1 => {
+                if r.u8().ok()? != 0 {
+                    let key = length(&mut r)?;
+                    r.skip(key).ok()?;
+                }
+                if r.u8().ok()? != 0 {
+                    r.skip(1).ok()?;
+                }
+                if r.u8().ok()? != 0 {
+                    r.skip(1).ok()?;
+                }
+            }
+            8 => {
+                if r.u8().ok()? != 0 {
+                    r.skip(1).ok()?;
+                }
+            }
+            _ => return None,
+        }
+        let version = r.u8().ok()?;
+        if r.array() != Ok([0x5f, 0x1f]) || r.u8().ok()? != 4 || r.u8().ok()? != 0 {
+            return None;
+        }
+        Some(Initiate { version, conformance: r.u24().ok()?, pdu_max: r.u16().ok()? })
+    }
+
+    /// The password, where the mechanism is one that sends it as it is.
+    pub fn password(&self) -> Option<&'a [u8]> {
+        self.value.filter(|_| self.mechanism == Some(1))
+    }
+}
+
+/// What both sides can.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Initiate {
+    pub version: u8,
+    pub conformance: u32,
+    pub pdu_max: u16,
+}
+
+fn field<'a>(r: &mut Reader<'a>) -> Option<(u8, &'a [u8])> {
+    let tag = r.u8().ok()?;
+    let count = length(r)?;
+    Some((tag, r.take(count).ok()?))
+}
+
+/// The value of the one field in another.
+fn inner(value: &[u8], tag: u8) -> Option<&[u8]> {
+    field(&mut Reader::new(value)).filter(|(found, _)| *found == tag).map(|(_, value)| value)
+}
+
+/// Last number of an object identifier of DLMS.
+fn dlms(value: &[u8]) -> Option<u8> {
+    value.strip_prefix(DLMS).and_then(|rest| rest.last().copied())
+}
