@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Agreement with Wireshark on the shared captures: 0.99 per protocol at least.
+# The same for values, not only labels: conformance/values.
 # usage: conformance.sh PROGRAM SHARED
 set -euo pipefail
 program=$1 shared=$2
@@ -14,4 +15,5 @@ for name in modbus dnp3 s7comm enip cip iec104 bacnet opcua mms goose sv etherca
 done
 python3 "$shared/conformance/agree.py" --program "$program" --min 0.99 --explained conformance/explained.tsv "${protocols[@]}" "$shared/captures"
 python3 conformance/profinet_io.py "$program" "$shared/captures"
-python3 conformance/icsnpp.py "$program" "$shared/captures"
+python3 conformance/icsnpp_bsap.py "$program" "$shared/captures"
+python3 conformance/values "$program" "$shared" --min 0.99

@@ -12,6 +12,8 @@ use wf_wire::decode::Value;
 const DEPTH_MAX: usize = 10;
 /// Bytes of values that are shown.
 pub const TEXT_MAX: usize = 200;
+/// Bytes of a value where all of it is wanted.
+const WHOLE_MAX: usize = 8192;
 /// Values told of one variable.
 const LEAVES_MAX: usize = 256;
 /// Bits of a quality (IEC 61850-8-1, 8.2).
@@ -161,10 +163,18 @@ pub fn text(e: &Element<'_>) -> String {
     out.into_text()
 }
 
+/// The same with all of a long value, for `decode`.
+#[must_use]
+pub fn whole_text(e: &Element<'_>) -> String {
+    let mut out = Limited::new(WHOLE_MAX);
+    let _ = write_element(&mut out, e, DEPTH_MAX);
+    out.into_text()
+}
+
 /// A type in words: `{mag{f float},q bits 13}`, `[8 x integer 32]`.
 #[must_use]
 pub fn type_text(kind: &Element<'_>) -> String {
-    let mut out = Limited::new(TEXT_MAX);
+    let mut out = Limited::new(WHOLE_MAX);
     let _ = write_type(&mut out, kind, DEPTH_MAX);
     out.into_text()
 }

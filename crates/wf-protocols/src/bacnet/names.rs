@@ -90,6 +90,7 @@ pub fn section_of(object_type: u16, property: u32) -> Option<&'static str> {
     Some(match (property, object_type) {
         (36, _) => "event_state",
         (37, _) => "event_type",
+        (41, _) => "file_access_method",
         (72, _) => "notify_type",
         (79, _) => "object_type",
         (84, _) => "polarity",

@@ -90,6 +90,17 @@ fn objects() {
     assert_eq!(feeder.said.measurements, ["N7:3 = 1 (good)", "N7:4 = -1 (good)"]);
 }
 
+/// CIP volume 1, 5-2.2: attributes of the identity object, and a vendor's own beside them.
+#[test]
+fn a_list_of_attributes_is_told_whole() {
+    let mut feeder = told(&[
+        (ASK, unconnected("03 02 2001 2401 0200 0100 6500")),
+        (ANSWER, unconnected("83 00 00 00 0200 0100 0000 4d00 6500 0000 02")),
+    ]);
+    let answer = feeder.said.parsed().pop().unwrap_or_default();
+    assert_eq!((answer["vendor_id"].as_u64(), answer["data"].as_str()), (Some(77), Some("0200010000004d006500000002")));
+}
+
 #[test]
 fn packed_services() {
     let want = ["get_attribute_all [diagnostic] identity instance 1: error: object does not exist", "read_tag [read] Tank: ok"];

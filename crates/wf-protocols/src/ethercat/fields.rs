@@ -9,7 +9,7 @@ use super::transfer::{number, text};
 use wf_wire::MessageWriter;
 
 /// Bytes of data that are shown.
-const DATA_MAX: usize = 64;
+const DATA_MAX: usize = 2048;
 
 /// Writes everything that was read.
 pub fn write(m: &mut MessageWriter<'_>, d: &Datagram<'_>) {

@@ -155,7 +155,7 @@ pub fn write(m: &mut MessageWriter<'_>, unit: &Unit<'_>, gocb_ref: &[u8], goose:
     }
     m.opt("conf_rev", goose.conf_rev).flag("simulation", goose.simulation || unit.simulated).flag("nds_com", goose.nds_com);
     if let Some(data) = goose.data {
-        m.texts("values", data.elements().take(SHOWN_MAX).map(|e| mms_data::text(&e)));
+        m.texts("values", data.elements().take(SHOWN_MAX).map(|e| mms_data::whole_text(&e)));
     }
 }
 

@@ -104,6 +104,16 @@ pub struct Form {
 }
 
 impl Form {
+    /// Whether a quality descriptor is part of the object: a bit string or a normalized value may come without.
+    #[must_use]
+    pub const fn has_quality(&self) -> bool {
+        let bare = matches!(
+            self.element,
+            Element::Bits | Element::Packed | Element::Normalized | Element::Scaled | Element::Float | Element::Step
+        );
+        !bare || matches!(self.qualifier, Qualifier::Quality)
+    }
+
     /// Octets of an object without its address.
     #[must_use]
     pub const fn size(&self) -> usize {

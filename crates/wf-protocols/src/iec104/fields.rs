@@ -87,7 +87,9 @@ fn point(m: &mut MessageWriter<'_>, form: Form, reading: &Reading) {
         Value::Number(number) => m.float("value", number),
         Value::Text(text) => m.text("value", text),
     };
-    m.num("flags", reading.flags).text("quality", reading.quality());
+    if form.has_quality() {
+        m.num("flags", reading.flags).text("quality", reading.quality());
+    }
     m.opt("reading", reading.reading).opt("elapsed_ms", reading.elapsed_ms);
     if form.element == Element::Step {
         m.flag("transient", reading.transient);

@@ -296,6 +296,16 @@ fn messages_carry_the_keys() {
     assert_eq!(message.get("objects").map(ToString::to_string).as_deref(), Some(point));
 }
 
+/// IEC 60870-5-101, 7.3.2.7: a bit string as a command has no quality; 7.3.1.7: as a point it has.
+#[test]
+fn a_quality_is_told_where_there_is_one() {
+    let mut command = talk(&[(ASK, "33 01 0600 0100 030000 02000000")]);
+    let mut point = talk(&[(ANSWER, "07 01 0300 0100 030000 02000000 10")]);
+    let objects = |said: &mut Recorder| said.parsed().pop().unwrap_or_default()["objects"].to_string();
+    assert_eq!(objects(&mut command), r#"[{"address":3,"value":2}]"#);
+    assert_eq!(objects(&mut point), r#"[{"address":3,"flags":16,"quality":"blocked","value":2}]"#);
+}
+
 #[test]
 fn segments_cut_anywhere() {
     let mut talk = Talk::new();

@@ -58,7 +58,7 @@ fn variables(m: &mut MessageWriter<'_>, access: Option<Access<'_>>) {
 fn results(m: &mut MessageWriter<'_>, results: Elements<'_>) {
     let text = |e: Element<'_>| match e.context() {
         Some(0) => names::access_outcome(ber::integer(e.bytes)).to_owned(),
-        _ => mms_data::text(&e),
+        _ => mms_data::whole_text(&e),
     };
     m.texts("values", results.take(SHOWN_MAX).map(text));
 }
@@ -70,7 +70,7 @@ fn request(m: &mut MessageWriter<'_>, pdu: &Pdu<'_>, tag: u32) {
             let mut fields = pdu.elements();
             variables(m, fields.next().and_then(|e| Access::read(&e)));
             if let Some(data) = fields.find(|e| e.context() == Some(0)) {
-                m.texts("values", data.elements().take(SHOWN_MAX).map(|e| mms_data::text(&e)));
+                m.texts("values", data.elements().take(SHOWN_MAX).map(|e| mms_data::whole_text(&e)));
             }
         }
         service::GET_NAME_LIST => {
@@ -132,7 +132,11 @@ fn files(m: &mut MessageWriter<'_>, pdu: &Pdu<'_>, tag: u32) {
 fn response(m: &mut MessageWriter<'_>, pdu: &Pdu<'_>, tag: u32) {
     let number = |at| pdu.field(at).and_then(|e| ber::integer(e.bytes));
     match tag {
-        service::READ => results(m, pdu.field(1).map_or(Elements::new(&[]), |e| e.elements())),
+        service::READ => {
+            // A server may repeat what was asked for (ISO 9506-2, Read-Response).
+            variables(m, pdu.field(0).and_then(|e| e.elements().next()).and_then(|e| Access::read(&e)));
+            results(m, pdu.field(1).map_or(Elements::new(&[]), |e| e.elements()));
+        }
         service::WRITE => {
             let outcome =
                 |e: Element<'_>| if e.context() == Some(0) { names::access_outcome(ber::integer(e.bytes)) } else { "ok" };

@@ -210,6 +210,17 @@ fn components_have_names_once_their_type_was_asked() {
     assert_eq!(said.operations[0], "get_variable_access_attributes [read] LD/M: ok");
 }
 
+/// ISO 9506-2, Read-Response: an answer may repeat the specification that was asked for.
+#[test]
+fn an_answer_may_name_its_list() {
+    let named = || el("a1", name("LD", "NewDS"));
+    let ask = request(el("a4", el("a1", named())));
+    let answer = response(el("a4", all(&[el("a0", named()), el("a1", hex("850107"))])));
+    let mut said = feed(&[(ASK, ask), (ANSWER, answer)]);
+    let told = said.parsed().pop().unwrap_or_default();
+    assert_eq!((told["variable_list"].as_str(), told["values"].to_string().as_str()), (Some("LD/NewDS"), "[\"7\"]"));
+}
+
 #[test]
 fn other_services() {
     let identify = response(el("a2", all(&[el("80", "Vendor"), el("81", "Relay 7"), el("82", "2.1")])));

@@ -1,13 +1,13 @@
 //! The fields of one message, for `decode`.
 
 use super::names;
-use super::operations::text;
+use super::operations::{Asked, text};
 use super::pdu::{Body, Header, Objects, Pdu, Records, bits, words};
 use super::umas_told;
 use wf_wire::{MessageWriter, Reader};
 
-/// Writes everything that was read. `umas_asked` is the UMAS function that an answer belongs to.
-pub fn write(m: &mut MessageWriter<'_>, header: &Header, pdu: &Pdu<'_>, request: bool, umas_asked: Option<u8>) {
+/// Writes everything that was read, with what was `asked` where this is an answer.
+pub fn write(m: &mut MessageWriter<'_>, header: &Header, pdu: &Pdu<'_>, request: bool, asked: Asked) {
     m.num("transaction_id", header.transaction_id).num("unit_id", header.unit_id).num("function", pdu.function);
     m.opt("exception", pdu.exception).opt("address", pdu.address).opt("quantity", pdu.quantity);
     m.text("name", names::function(pdu.function)).flag("response", !request);
@@ -15,10 +15,14 @@ pub fn write(m: &mut MessageWriter<'_>, header: &Header, pdu: &Pdu<'_>, request:
         m.text("exception_name", names::exception(code));
         return;
     }
+    // An answer's values have their places from the request alone (clauses 6.1 to 6.4 and 6.17).
+    if let Some((first, _)) = asked.read {
+        m.num("request_address", first);
+    }
     match pdu.body {
         Body::None => {}
         Body::Bits(bytes) => {
-            let count = pdu.quantity.map_or(bytes.len() * 8, usize::from);
+            let count = pdu.quantity.or(asked.read.map(|(_, count)| count)).map_or(bytes.len() * 8, usize::from);
             m.nums("bits", bits(bytes, count).map(u8::from));
         }
         Body::Registers(bytes) | Body::Fifo(bytes) => {
@@ -46,7 +50,7 @@ pub fn write(m: &mut MessageWriter<'_>, header: &Header, pdu: &Pdu<'_>, request:
         Body::ServerId(id) => {
             m.hex("server_id", id).text("server_text", &text(id));
         }
-        Body::Umas(data) => umas_told::write(m, data, umas_asked),
+        Body::Umas(data) => umas_told::write(m, data, asked.umas),
         Body::Other(data) => {
             m.hex("data", data);
         }

@@ -10,7 +10,7 @@ mod tests;
 mod umas;
 mod umas_told;
 
-use operations::{Session, fault_detail};
+use operations::{Asked, Session, fault_detail};
 use pdu::{HEADER, Header, PDU_MAX, Pdu};
 use wf_wire::decode::{AnomalyKind, Probe, ProtocolInfo, Verdict};
 use wf_wire::{Anomaly, Context, Decoder, Direction, Reader, Sink, Step};
@@ -85,8 +85,8 @@ impl Modbus {
         let Some(pdu) = Pdu::read(bytes, request) else { return };
         (self.good, self.damage) = (true, 0);
         if let Some(mut writer) = out.message(ctx, NAME) {
-            let umas_asked = if request { None } else { self.session.umas_asked(header) };
-            fields::write(&mut writer, &header, &pdu, request, umas_asked);
+            let asked = if request { Asked::default() } else { self.session.asked(header, pdu.function) };
+            fields::write(&mut writer, &header, &pdu, request, asked);
         }
         // UMAS agrees on longer messages when a connection begins.
         if usize::from(header.length) > PDU_MAX + 1 && pdu.function != UMAS {

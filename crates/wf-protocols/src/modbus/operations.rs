@@ -46,6 +46,15 @@ impl Waits for Open {
     }
 }
 
+/// What an answer's request asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// UMAS function.
+    pub umas: Option<u8>,
+    /// First and count of what is read.
+    pub read: Option<(u16, u16)>,
+}
+
 impl Open {
     /// The UMAS message of a request with function 90.
     fn umas(&self) -> Option<umas_told::Asked<'_>> {
@@ -123,10 +132,11 @@ impl Session {
         }
     }
 
-    /// The UMAS function of the request that an answer with this header belongs to.
-    pub fn umas_asked(&mut self, header: Header) -> Option<u8> {
-        let open = self.open.get_mut(&(header.transaction_id, header.unit_id))?;
-        open.umas().map(|asked| asked.message.function)
+    /// The request that an answer with this header and function belongs to.
+    pub fn asked(&mut self, header: Header, function: u8) -> Asked {
+        let open = self.open.get_mut(&(header.transaction_id, header.unit_id)).filter(|open| open.function == function);
+        let read = |open: &Open| matches!(function, 1..=4 | 23).then_some(open.read);
+        open.map_or_else(Asked::default, |open| Asked { umas: open.umas().map(|asked| asked.message.function), read: read(open) })
     }
 
     /// An answer: closes its request.

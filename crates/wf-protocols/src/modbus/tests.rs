@@ -236,10 +236,20 @@ fn umas_moves_programs() {
 #[test]
 fn messages_carry_the_keys() {
     let mut said = exchange(1, "03 0028 0002", "03 04 0102 ffff");
-    let answer = r#"{"protocol":"modbus","transaction_id":7,"unit_id":1,"function":3,"name":"read_holding_registers","response":true,"registers":[258,65535]}"#;
+    let answer = r#"{"protocol":"modbus","transaction_id":7,"unit_id":1,"function":3,"name":"read_holding_registers","response":true,"request_address":40,"registers":[258,65535]}"#;
     let request = r#"{"protocol":"modbus","transaction_id":7,"unit_id":1,"function":3,"address":40,"quantity":2,"name":"read_holding_registers","response":false}"#;
     assert_eq!(said.parsed().len(), 2);
     assert_eq!(said.messages, [request, answer]);
+}
+
+/// Clause 6.1: an answer's bits begin at the address that was asked for; those behind the quantity are padding.
+#[test]
+fn answers_have_their_places_from_the_request() {
+    let mut said = exchange(1, "01 0013 000a", "01 02 cd01");
+    let answer = said.parsed().pop().unwrap_or_default();
+    assert_eq!((answer["request_address"].as_u64(), answer["bits"].as_array().map(Vec::len)), (Some(0x13), Some(10)));
+    let mut said = exchange(1, "01 0013 000a", "02 02 cd01");
+    assert!(said.parsed().pop().unwrap_or_default().get("request_address").is_none(), "the answer of another function");
 }
 
 #[test]

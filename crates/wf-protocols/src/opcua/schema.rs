@@ -185,8 +185,14 @@ fn data_value(w: &mut MessageWriter<'_>, name: &str, data: &DataValue<'_>, depth
 /// A type and its value or values.
 fn variant(w: &mut MessageWriter<'_>, name: &str, value: &Variant<'_>, depth: u8) {
     w.text("type", type_name(value.kind));
-    if let Some(scalar) = value.scalar() {
-        return write(w, name, &scalar, depth + 1);
+    match value.scalar() {
+        // By itself, so that its type and times do not stand beside those of what holds it.
+        Some(Scalar::Data(data)) if depth < SHOWN_MAX => {
+            w.objects(name, [data], |w, data| data_value(w, "value", &data, depth + 1));
+            return;
+        }
+        Some(scalar) => return write(w, name, &scalar, depth + 1),
+        None => {}
     }
     if !value.array {
         return;

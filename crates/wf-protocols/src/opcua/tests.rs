@@ -107,6 +107,21 @@ fn built_in_types() {
     assert_eq!((Time(0).to_string(), Guid([0; 16]).to_string().len()), ("0".to_owned(), 36));
 }
 
+/// OPC 10000-6, 5.2.2.16: a Variant may hold a DataValue, whose type and times are its own.
+#[test]
+fn a_value_within_a_value_stands_by_itself() {
+    let answer = (634, GOOD, "01000000 05 17 07 06 07000000 00000780 00804d2b0eb1d501 00804d2b0eb1d501 ffffffff");
+    let mut feeder = exchange(&[((631, "0000000000000000 02000000 01000000 00 07 0d000000 ffffffff 0000 ffffffff"), answer)]);
+    let result = feeder.said.parsed().pop().unwrap_or_default()["results"][0].take();
+    let inner = &result["value"][0];
+    assert_eq!(
+        (result["type"].as_str(), inner["type"].as_str(), inner["value"].as_i64()),
+        (Some("DataValue"), Some("Int32"), Some(7))
+    );
+    assert!(result["status"].is_null() && inner["status"] == "BadDecodingError", "{result}");
+    assert!(result["source_timestamp"].is_string() && inner["source_timestamp"].is_string(), "{result}");
+}
+
 #[test]
 fn tables_are_in_order() {
     assert!(services::SERVICES.is_sorted_by(|a, b| a.request < a.response && a.response < b.request));

@@ -112,6 +112,9 @@ fn write_setup(m: &mut MessageWriter<'_>, pdu: &Pdu<'_>) {
 
 fn write_item(w: &mut MessageWriter<'_>, item: &Item) {
     w.show("address", item).text("type", size_name(item.size)).num("count", item.count);
+    if matches!(item.syntax, Syntax::Any) {
+        w.num("area", item.area).num("db", item.db).num("start_bit", item.address);
+    }
 }
 
 fn write_items(m: &mut MessageWriter<'_>, pdu: &Pdu<'_>) {
@@ -120,7 +123,7 @@ fn write_items(m: &mut MessageWriter<'_>, pdu: &Pdu<'_>) {
     m.objects("items", items.filter_map(Result::ok), |w, item| {
         write_item(w, &item);
         if let Some(Ok(data)) = data.next() {
-            w.text("value", &value::text(&item, data.bytes));
+            w.text("value", &value::text(&item, data.bytes)).hex("data", data.bytes);
         }
     });
 }
@@ -151,7 +154,7 @@ fn write_results(m: &mut MessageWriter<'_>, pdu: &Pdu<'_>, request: Option<&Pdu<
         if let Some(data) = data {
             w.num("return_code", data.code);
             if data.code == 0xff {
-                w.text("value", &value::text(&item, data.bytes));
+                w.text("value", &value::text(&item, data.bytes)).hex("data", data.bytes);
             }
         }
     });

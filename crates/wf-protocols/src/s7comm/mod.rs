@@ -392,7 +392,7 @@ impl Decoder for Flow {
         if let Some(assembly) = self.assembly.get_mut(direction.index()) {
             assembly.clear();
         }
-        self.parts.clear();
+        self.parts.forget(direction);
     }
 
     fn resync(&mut self, _direction: Direction, bytes: &[u8]) -> Option<usize> {

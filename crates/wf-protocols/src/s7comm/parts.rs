@@ -112,8 +112,8 @@ impl Parts {
         Some(whole)
     }
 
-    /// Forgets all (after a gap).
-    pub fn clear(&mut self) {
-        self.0.clear();
+    /// Forgets what came this way (after a gap): the other way's parts are all there.
+    pub fn forget(&mut self, direction: Direction) {
+        self.0.retain(|((way, ..), _)| *way != direction);
     }
 }

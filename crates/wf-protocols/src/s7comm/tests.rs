@@ -97,6 +97,18 @@ fn identity_in_two_parts() {
     assert!(feeder.said.anomalies.is_empty(), "{:?}", feeder.said.anomalies);
 }
 
+/// A hole in the requests leaves the answers whole.
+#[test]
+fn parts_outlive_a_gap_of_the_other_way() {
+    let mut feeder = Feeder::new(&INFO);
+    feeder.segment(ASK, &packet(SZL));
+    feeder.segment(ANSWER, &packet(SZL_FIRST));
+    feeder.gap(ASK, 33);
+    feeder.segment(ANSWER, &packet(SZL_LAST));
+    let last = feeder.said.parsed().pop().unwrap_or_default();
+    assert_eq!((last["szl_id"].as_u64(), feeder.said.evidence.len()), (Some(0x11), 4));
+}
+
 #[test]
 fn keys_of_a_message() {
     let mut feeder = told(&[(ASK, SETUP), (ANSWER, SETUP_OK), (ASK, SZL)]);

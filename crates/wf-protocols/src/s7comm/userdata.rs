@@ -215,7 +215,7 @@ fn write_cyclic(m: &mut MessageWriter<'_>, head: &Userdata, bytes: &[u8], subscr
         if let Some(data) = data {
             w.num("return_code", data.code);
             match item {
-                Some(item) => w.text("value", &value::text(&item, data.bytes)),
+                Some(item) => w.text("value", &value::text(&item, data.bytes)).hex("data", data.bytes),
                 None => w.hex("data", data.bytes),
             };
         }

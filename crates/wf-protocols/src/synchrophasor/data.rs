@@ -38,6 +38,17 @@ pub fn read<'a>(
     Ok(())
 }
 
+/// Every unit's number, status and digital status words, as far as the bytes go.
+pub fn heads<'a>(configuration: &'a Configuration, body: &'a [u8]) -> impl Iterator<Item = (u16, u16, &'a [u8])> {
+    let mut r = Reader::new(body);
+    configuration.units.iter().map_while(move |unit| {
+        let mut part = r.sub(unit.data_len()).ok()?;
+        let status = part.u16().ok()?;
+        let before = part.left().saturating_sub(2 * unit.digitals.len());
+        Some((unit.id_code, status, part.rest().get(before..)?))
+    })
+}
+
 fn values<'a>(unit: &'a Unit, r: &mut Reader<'_>, tell: &mut dyn FnMut(Reading<'a>)) -> Result<(), Short> {
     let mut number = |point: &'a str, value: Option<f64>| {
         if let Some(value) = value.filter(|value| value.is_finite()) {

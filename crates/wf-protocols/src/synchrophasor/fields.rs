@@ -53,18 +53,19 @@ fn write_unit(m: &mut MessageWriter<'_>, unit: &Unit) {
 
 fn write_data(m: &mut MessageWriter<'_>, known: &Configuration, body: &[u8]) {
     let mut found = Vec::new();
-    let _ = data::read(known, body, &mut |unit, status, reading| {
+    let _ = data::read(known, body, &mut |_, _, reading| {
         if found.len() < VALUES_MAX {
-            found.push((unit.id_code, status, reading));
+            found.push(reading);
         }
     });
-    let mut statuses: Vec<(u16, u16)> = found.iter().map(|(unit, status, _)| (*unit, *status)).collect();
-    statuses.dedup();
-    m.objects("units", statuses, |m, (unit, status)| {
+    m.objects("units", data::heads(known, body), |m, (unit, status, words)| {
         m.num("id_code", unit).num("status", status).text("quality", data::quality(status));
         m.flag("trigger", status & 0x0800 != 0).flag("configuration_change", status & 0x0400 != 0);
+        if !words.is_empty() {
+            m.nums("digital", words.as_chunks().0.iter().map(|word| u16::from_be_bytes(*word)));
+        }
     });
-    m.objects("values", found, |m, (_, _, reading)| match reading {
+    m.objects("values", found, |m, reading| match reading {
         Reading::Number(point, value) => {
             m.text("point", point).float("value", value);
         }

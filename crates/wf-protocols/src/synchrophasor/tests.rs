@@ -166,6 +166,7 @@ fn third_configuration() {
     let messages = said.parsed();
     assert_eq!(messages[0]["units"][0]["place"][0], 50.0);
     assert_eq!(messages[0]["units"][0]["phasors"][0]["unit"], "A");
+    assert_eq!(messages[1]["units"][0]["digital"].to_string(), "[1]", "6.3, table 6: the words as they come");
     // A part of one in several frames is not put together.
     body[1] = 1;
     assert_eq!(play(&[(ANSWER, frame(CONFIGURATION_3, &body))]).anomalies, [""; 0]);

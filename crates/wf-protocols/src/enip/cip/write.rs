@@ -55,7 +55,7 @@ pub fn request(m: &mut MessageWriter<'_>, link: &Link, request: &Request<'_>, ob
             m.opt("services", Reader::new(request.data).u16_le().ok());
         }
         _ if !request.data.is_empty() => {
-            m.text("data", &value::hex(request.data));
+            m.hex("data", request.data);
         }
         _ => {}
     }
@@ -127,7 +127,7 @@ fn write_pccc(m: &mut MessageWriter<'_>, data: &[u8]) {
             m.text("value", &address.text(rest));
         }
     } else if !command.data.is_empty() {
-        m.text("data", &value::hex(command.data));
+        m.hex("data", command.data);
     }
 }
 
@@ -140,7 +140,7 @@ pub fn response(m: &mut MessageWriter<'_>, link: &Link, response: &Response<'_>,
     }
     let Some(request) = request else {
         if !response.data.is_empty() {
-            m.text("data", &value::hex(response.data));
+            m.hex("data", response.data);
         }
         return;
     };
@@ -184,10 +184,14 @@ fn write_result(m: &mut MessageWriter<'_>, response: &Response<'_>, request: &Re
             m.texts("tags", names);
         }
         _ => {
-            if let Some(identity) = identity(request, object, response) {
+            let identity = identity(request, object, response);
+            if let Some(identity) = &identity {
                 identity.write(m);
-            } else if !response.data.is_empty() && !response.is_multiple() {
-                m.text("data", &value::hex(response.data));
+            }
+            // A list may hold attributes beside those of the identity.
+            let told = identity.is_some() && response.service != code::GET_LIST;
+            if !told && !response.data.is_empty() && !response.is_multiple() {
+                m.hex("data", response.data);
             }
         }
     }
