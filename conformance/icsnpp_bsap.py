@@ -1,6 +1,6 @@
 """Genisys, BSAP and ANSI C12.22 against the logs of ICSNPP, row by row: tshark knows two of them not at all.
 
-    python3 conformance/icsnpp.py PROGRAM CAPTURES      skips without captures
+    python3 conformance/icsnpp_bsap.py PROGRAM CAPTURES      skips without captures
 
 Counts both sides' rows and those that are equal; what is theirs alone is explained in docs/protocols.
 """

@@ -17,3 +17,4 @@ python3 "$shared/conformance/agree.py" --program "$program" --min 0.99 --explain
 python3 conformance/profinet_io.py "$program" "$shared/captures"
 python3 conformance/icsnpp_bsap.py "$program" "$shared/captures"
 python3 conformance/values "$program" "$shared" --min 0.99
+python3 conformance/services.py "$program" "$shared/captures"

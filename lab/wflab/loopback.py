@@ -454,6 +454,18 @@ def cdp(target: Path) -> None:
     office.cdp(target)
 
 
+def directory(name: str, capture_filter: str) -> Callable[[Path], None]:
+    from wflab import directory
+
+    return lambda target: record(target, capture_filter, getattr(directory, name))
+
+
+def icmp(target: Path) -> None:
+    from wflab import neighbours
+
+    neighbours.icmp(target)
+
+
 def roc_plus(target: Path) -> None:
     """ROC Plus by the peer in ``roc``."""
     from wflab import roc
@@ -491,6 +503,10 @@ MAKERS = {
     "ntp": lambda target: office("ntp", "udp port 123")(target),
     "tftp": lambda target: office("tftp", "udp and not port 53")(target),
     "cdp": cdp,
+    "icmp": icmp,
+    "kerberos": lambda target: directory("kerberos", "port 88")(target),
+    "ldap": lambda target: directory("ldap", "port 389")(target),
+    "rdp": lambda target: directory("rdp", "tcp port 3389")(target),
     "dcerpc": lambda target: windows("dcerpc")(target),
 }
 

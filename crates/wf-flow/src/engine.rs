@@ -227,14 +227,33 @@ impl Engine {
         match ip.protocol {
             layers::TCP => self.tcp((src, dst), payload, packet, out, &mut summary),
             layers::UDP => self.udp((src, dst), payload, packet, out, &mut summary),
-            other => {
-                let at = self.find((src, 0), (dst, 0), Transport::Ip, u32::from(other), packet, out);
-                if let Some(flow) = self.flow(at) {
-                    note(flow, (src, 0), packet, out);
-                }
-            }
+            other => self.on_ip((src, dst), other, payload, packet, out, &mut summary),
         }
         summary
+    }
+
+    /// Protocols straight on IP: the number there says which.
+    fn on_ip<O: Observer>(
+        &mut self,
+        (src, dst): (Address, Address),
+        protocol: u8,
+        payload: &[u8],
+        packet: &Packet<'_>,
+        out: &mut O,
+        summary: &mut PacketSummary,
+    ) {
+        let number = layers::on_ip(protocol);
+        let at = self.find((src, 0), (dst, 0), Transport::Ip, u32::from(protocol), packet, out);
+        let (_, info) = self.makers.on_link(number, payload, Transport::Ip);
+        let Some(flow) = self.flow(at) else { return };
+        if let (Speaker::Unknown, Some(info)) = (&flow.speaker, info) {
+            flow.begin_on_ip(info, number, src, payload);
+        }
+        let from_a = note(flow, (src, 0), packet, out);
+        if matches!(flow.speaker, Speaker::Known(..)) {
+            let taken = flow.datagram(from_a, payload, packet, out);
+            summarise(flow, taken, summary);
+        }
     }
 
     fn tcp<O: Observer>(
@@ -315,7 +334,7 @@ impl Engine {
 
     /// Protocols straight on the link: the EtherType says which, and where several share one, their probes.
     fn link<O: Observer>(&mut self, layers: &Layers<'_>, packet: &Packet<'_>, out: &mut O, summary: &mut PacketSummary) {
-        let (place, info) = self.makers.on_link(layers.ethertype, layers.payload);
+        let (place, info) = self.makers.on_link(layers.ethertype, layers.payload, Transport::Link);
         let (src, dst) = match (layers.src_mac, layers.dst_mac, info) {
             (Some(src), Some(dst), _) => (src, dst),
             (Some(src), None, Some(info)) => return alone(info, src, layers, packet, out, summary),

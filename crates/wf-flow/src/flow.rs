@@ -7,7 +7,7 @@ use crate::stream::{Order, Piece};
 use std::sync::Arc;
 use wf_model::observation::Transport;
 use wf_model::{Address, Mac, Timestamp, time::MINUTE};
-use wf_wire::decode::{Carrier, Context, Decoder, Direction, Moment, Probe, ProtocolInfo, Sink, Step};
+use wf_wire::decode::{Carrier, Context, Decoder, Direction, Moment, Probe, ProtocolInfo, Sink, Step, Verdict};
 use wf_wire::layers::{Tunnel, TunnelKind};
 
 /// Bytes of one message that are gathered before the decoder is called again.
@@ -100,7 +100,7 @@ pub struct Flow {
     other_macs: [Option<Mac>; 2],
     /// Transport.
     pub transport: Transport,
-    /// EtherType or IP protocol of flows without ports.
+    /// EtherType of flows without ports, or what stands for one on IP.
     pub ethertype: u16,
     /// A is the client.
     pub a_is_client: bool,
@@ -222,6 +222,16 @@ impl Flow {
     /// A decoder for this flow.
     pub fn make(&self, info: &'static ProtocolInfo) -> Box<dyn Decoder> {
         self.makers.make(info)
+    }
+
+    /// It speaks this protocol straight on IP; whether the first packet asks or answers is its probe's to say. A group
+    /// answers nothing, so whoever sends to one is the client.
+    pub fn begin_on_ip(&mut self, info: &'static ProtocolInfo, number: u16, src: Address, payload: &[u8]) {
+        self.ethertype = number;
+        let probe = Probe { bytes: payload, src_port: 0, dst_port: 0, transport: self.transport, from_start: true };
+        let answers = (info.probe)(&probe) == Verdict::SureServer && !self.b.0.is_group();
+        self.a_is_client = (self.a.0 == src) != answers;
+        self.speaker = Speaker::Known(info, self.make(info));
     }
 
     fn direction(&self, from_a: bool) -> Direction {

@@ -34,13 +34,13 @@ impl Makers {
         }
     }
 
-    /// Who reads frames of this EtherType, and its place among those that share it (0 for the first). Where several do, the
+    /// Who reads frames of this EtherType, or packets of what stands for one on IP, and its place among those that share it (0 for the first). Where several do, the
     /// first whose probe wants the payload; with none, frames belong to nobody.
-    pub fn on_link(&self, ethertype: u16, payload: &[u8]) -> (u32, Option<&'static ProtocolInfo>) {
+    pub fn on_link(&self, ethertype: u16, payload: &[u8], transport: Transport) -> (u32, Option<&'static ProtocolInfo>) {
         let mut owners = self.registry.iter().copied().filter(|info| ethertype != 0 && info.ethertypes.contains(&ethertype));
         let (Some(first), second) = (owners.next(), owners.next()) else { return (0, None) };
         let Some(second) = second else { return (0, Some(first)) };
-        let probe = Probe { bytes: payload, src_port: 0, dst_port: 0, transport: Transport::Link, from_start: true };
+        let probe = Probe { bytes: payload, src_port: 0, dst_port: 0, transport, from_start: true };
         let all = [first, second].into_iter().chain(owners);
         let wanted = (0u32..).zip(all).find(|(_, info)| (info.probe)(&probe) != Verdict::No);
         wanted.map_or((u32::from(u8::MAX), None), |(place, info)| (place, Some(info)))

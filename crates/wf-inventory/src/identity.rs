@@ -11,7 +11,8 @@ use wf_model::network::Network;
 use wf_model::stored::Many;
 use wf_model::{Address, Attribute, Mac, Timestamp};
 
-/// More addresses than this bound to one MAC on the link by ARP: it answers for others (proxy ARP).
+/// More IPv4 addresses than this bound to one MAC on the link by ARP: it answers for others (proxy ARP). A host may well have
+/// taken that many IPv6 addresses, one after the other, for the sake of privacy (RFC 8981).
 const PROXY_MIN: usize = 17;
 /// More unbound addresses than this before one MAC, even of its own subnet: it forwards for others.
 const ALIASES_MAX: usize = 8;
@@ -75,7 +76,7 @@ pub(crate) fn is_router(facts: &Facts, mac: Mac) -> bool {
         return !own_bound && links.iter().any(|(m, l)| *m != mac && l.bound.is_some());
     }
     let (bound, framed): (Vec<IpAddr>, Vec<IpAddr>) = own.ips.iter().partition(|ip| is_bound(facts, mac, **ip));
-    let by_arp = bound.iter().filter(|ip| link(facts, mac, **ip).is_some_and(|l| l.bound.is_some() && !l.lease));
+    let by_arp = bound.iter().filter(|ip| ip.is_ipv4() && link(facts, mac, **ip).is_some_and(|l| l.bound.is_some() && !l.lease));
     if by_arp.count() >= PROXY_MIN || framed.len() > ALIASES_MAX {
         return true;
     }
@@ -172,7 +173,8 @@ pub(crate) fn tenures_of(facts: &Facts, ip: IpAddr, own: &IpFacts) -> Vec<Tenure
 /// A MAC that answers ARP for too many addresses is not where any of them lives.
 fn is_proxy(facts: &Facts, mac: Mac) -> bool {
     let ips = facts.macs.get(&mac).map(|f| f.ips.iter()).into_iter().flatten();
-    ips.filter(|ip| link(facts, mac, **ip).is_some_and(|l| l.bound.is_some() && !l.lease)).count() >= PROXY_MIN
+    let by_arp = |ip: &&IpAddr| ip.is_ipv4() && link(facts, mac, **ip).is_some_and(|l| l.bound.is_some() && !l.lease);
+    ips.filter(by_arp).count() >= PROXY_MIN
 }
 
 /// The tenure of an IP that nothing binds: with the MAC of its frames, unless that is a router's.

@@ -187,6 +187,15 @@ fn a_router_merges_nothing() {
     );
 }
 
+/// RFC 8981: a host takes one IPv6 address after the other, and neighbour discovery binds each of them.
+#[test]
+fn addresses_for_privacy_make_no_router() {
+    let lines: Vec<String> = (1..40).map(|n| format!("{n} arp 00:80:f4:00:00:01 2001:db8:1::{n:x}")).collect();
+    let inventory = told(&lines.iter().map(String::as_str).collect::<Vec<_>>());
+    let assets = shown(&inventory);
+    assert!(assets.len() == 1 && !assets[0].contains("network_device"), "{assets:?}");
+}
+
 #[test]
 fn interfaces_of_one_router() {
     check(

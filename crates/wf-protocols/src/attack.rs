@@ -1,9 +1,11 @@
 //! Hostile input for every decoder, whatever made it: mutated fixtures in the tests of this crate, or a fuzzer's bytes.
 //!
 //! A script drives one decoder as the flow layer does: its first byte says stream, datagrams or frames, then come pieces of a
-//! control byte (which way it travels, whether bytes before it are missing), a length of two bytes and so many bytes.
+//! control byte (which way it travels, whether bytes before it are missing, which of its EtherTypes carries it), a length of
+//! two bytes and so many bytes.
 
 use crate::testing::{Feeder, Recorder, context};
+use crate::tls;
 use std::path::Path;
 use wf_model::observation::Transport;
 use wf_wire::capture::{CaptureError, CaptureFile};
@@ -20,7 +22,7 @@ pub enum Mode {
     Stream,
     /// UDP datagrams.
     Datagrams,
-    /// Payloads of frames straight on the link.
+    /// Payloads of frames straight on the link, or of packets straight on IP.
     Frames,
 }
 
@@ -56,6 +58,8 @@ pub struct Piece {
     pub direction: Direction,
     /// Bytes are missing before it.
     pub gap: bool,
+    /// Which of the protocol's EtherTypes carries it, where it has any.
+    pub carrier: u8,
     /// The bytes.
     pub bytes: Vec<u8>,
 }
@@ -66,7 +70,7 @@ pub fn script(mode: Mode, pieces: &[Piece]) -> Vec<u8> {
     let mut out = vec![mode.code()];
     for piece in pieces {
         let len = u16::try_from(piece.bytes.len()).unwrap_or(u16::MAX);
-        out.push(u8::from(piece.direction == Direction::ToClient) | u8::from(piece.gap) << 1);
+        out.push(u8::from(piece.direction == Direction::ToClient) | u8::from(piece.gap) << 1 | piece.carrier << 2);
         out.extend(len.to_le_bytes());
         out.extend(piece.bytes.iter().take(usize::from(len)));
     }
@@ -80,7 +84,7 @@ fn read(script: &[u8]) -> (Mode, Vec<Piece>) {
     while let [control, low, high, tail @ ..] = rest {
         let (bytes, after) = tail.split_at(usize::from(u16::from_le_bytes([*low, *high])).min(tail.len()));
         let direction = if control & 1 == 0 { Direction::ToServer } else { Direction::ToClient };
-        pieces.push(Piece { direction, gap: control & 2 != 0, bytes: bytes.to_vec() });
+        pieces.push(Piece { direction, gap: control & 2 != 0, carrier: control >> 2, bytes: bytes.to_vec() });
         rest = after;
     }
     (Mode::read(*mode), pieces)
@@ -98,12 +102,15 @@ pub fn pieces(info: &ProtocolInfo, capture: &Path) -> Result<Vec<Piece>, Capture
         let carried = match layers.ip {
             Some(ip) if ip.protocol == 6 => layers::tcp(ip.payload).map(|s| (s.payload, info.tcp.contains(&s.src_port))),
             Some(ip) if ip.protocol == 17 => layers::udp(ip.payload).map(|d| (d.payload, info.udp.contains(&d.src_port))),
-            _ => Ok((layers.payload, false)),
+            Some(ip) => Ok((ip.payload, false)),
+            None => Ok((layers.payload, false)),
         };
+        let ethertype = layers.ip.map_or(layers.ethertype, |ip| layers::on_ip(ip.protocol));
+        let carrier = (0u8..).zip(info.ethertypes).find(|(_, known)| **known == ethertype).map_or(0, |(at, _)| at);
         let Ok((bytes, from_server)) = carried else { continue };
         let direction = if from_server { Direction::ToClient } else { Direction::ToServer };
         if !bytes.is_empty() {
-            pieces.push(Piece { direction, gap: false, bytes: bytes.to_vec() });
+            pieces.push(Piece { direction, gap: false, carrier, bytes: bytes.to_vec() });
         }
     }
     Ok(pieces)
@@ -113,16 +120,22 @@ pub fn pieces(info: &ProtocolInfo, capture: &Path) -> Result<Vec<Piece>, Capture
 ///
 /// # Panics
 /// Where the decoder does, or breaks what the flow layer relies on: a step that consumes nothing, asks for what it has,
-/// says a message that is no JSON, or a message or an anomaly that its entry does not name.
+/// says a message that is no JSON, or a message or an anomaly that neither its entry names nor that of TLS, to which connections
+/// of many protocols turn.
 pub fn play(info: &ProtocolInfo, bytes: &[u8]) {
     let mut said = said(info, bytes);
     for message in said.parsed() {
         let name = message.get("protocol").and_then(|n| n.as_str()).unwrap_or_default();
-        assert!(info.messages.contains(&name), "{} says a message of {name:?}, which its entry does not name", info.name);
+        assert!(
+            [info, &tls::INFO].iter().any(|i| i.messages.contains(&name)),
+            "{} says a message of {name:?}, which its entry does not name",
+            info.name
+        );
     }
     for anomaly in &said.anomalies {
         let kind = anomaly.split(':').next().unwrap_or_default();
-        assert!(info.anomalies.iter().any(|a| a.name == kind), "{} raises {kind:?}, which its entry does not name", info.name);
+        let mut known = info.anomalies.iter().chain(tls::INFO.anomalies);
+        assert!(known.any(|a| a.name == kind), "{} raises {kind:?}, which its entry does not name", info.name);
     }
 }
 
@@ -159,7 +172,8 @@ fn play_datagrams(info: &ProtocolInfo, pieces: &[Piece], transport: Transport, p
     for (at, piece) in pieces.iter().enumerate() {
         let mut ctx = context(piece.direction, transport, port);
         ctx.now.frame = at as u64 + 1;
-        ctx.ethertype = info.ethertypes.first().copied().unwrap_or(0);
+        let carrier = usize::from(piece.carrier);
+        ctx.ethertype = info.ethertypes.get(carrier).or(info.ethertypes.first()).copied().unwrap_or(0);
         ctx.frame_bytes = &piece.bytes;
         decoder.datagram(&ctx, &piece.bytes, &mut said);
     }
@@ -262,7 +276,7 @@ mod tests {
         ] {
             let info = crate::by_name(name).unwrap();
             assert!(Mode::of(info).contains(&Mode::Frames) && Mode::of(info).contains(&Mode::Datagrams));
-            let piece = Piece { direction: Direction::ToServer, gap: false, bytes: frame.to_vec() };
+            let piece = Piece { direction: Direction::ToServer, gap: false, carrier: 0, bytes: frame.to_vec() };
             let said = said(info, &script(Mode::Frames, &[piece]));
             assert!(said.anomalies.iter().any(|anomaly| anomaly == reaches), "{name}: {:?}", said.anomalies);
         }
@@ -270,9 +284,11 @@ mod tests {
 
     #[test]
     fn a_script_reads_back() {
-        let piece = Piece { direction: Direction::ToClient, gap: true, bytes: vec![1, 2, 3] };
+        let piece = Piece { direction: Direction::ToClient, gap: true, carrier: 1, bytes: vec![1, 2, 3] };
         let (mode, pieces) = read(&script(Mode::Datagrams, &[piece]));
         assert!(mode == Mode::Datagrams && pieces.len() == 1);
-        assert!(pieces[0].gap && pieces[0].direction == Direction::ToClient && pieces[0].bytes == [1, 2, 3]);
+        assert!(
+            pieces[0].gap && pieces[0].carrier == 1 && pieces[0].direction == Direction::ToClient && pieces[0].bytes == [1, 2, 3]
+        );
     }
 }

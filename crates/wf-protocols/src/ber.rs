@@ -101,6 +101,12 @@ impl<'a> Elements<'a> {
         self.reader.position()
     }
 
+    /// What has not been read yet.
+    #[must_use]
+    pub fn rest(&self) -> &'a [u8] {
+        self.reader.rest()
+    }
+
     /// The next element if it has this tag; else it stays.
     pub fn take_tag(&mut self, tag: Tag) -> Option<Element<'a>> {
         let mut ahead = *self;

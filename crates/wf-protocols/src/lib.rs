@@ -27,8 +27,11 @@ pub mod hart_ip;
 mod held;
 mod hints;
 pub mod http;
+pub mod icmp;
 pub mod iec104;
 pub mod knxnet_ip;
+pub mod kerberos;
+pub mod ldap;
 pub mod lldp;
 pub mod melsec;
 pub mod mms;
@@ -42,6 +45,7 @@ pub mod opcua;
 mod process_bus;
 pub mod profinet_dcp;
 pub mod profinet_io;
+pub mod rdp;
 pub mod roc_plus;
 pub mod s7comm;
 pub mod s7comm_plus;
@@ -92,6 +96,7 @@ pub static REGISTRY: &[&ProtocolInfo] = &[
     &ethercat::INFO,
     &ads::INFO,
     &arp::INFO,
+    &icmp::INFO,
     &lldp::INFO,
     &cdp::INFO,
     &dhcp::INFO,
@@ -102,6 +107,9 @@ pub static REGISTRY: &[&ProtocolInfo] = &[
     &http::INFO,
     &smb::INFO,
     &dcerpc::INFO,
+    &kerberos::INFO,
+    &ldap::INFO,
+    &rdp::INFO,
     &ftp::INFO,
     &telnet::INFO,
     &ntp::INFO,

@@ -1,14 +1,11 @@
 //! Tokens of GSS-API negotiation (RFC 4178): which mechanism, and what Kerberos shows of a logon (RFC 4120, RFC 4121).
 
-use crate::ber::{Elements, Tag};
 use crate::hints;
+use crate::kerberos::Message;
 use crate::ntlmssp::Ntlm;
 
 /// Kerberos 5 within a GSS-API token, followed by the token identifier of an AP-REQ (RFC 4121, 4.1).
 const AP_REQUEST: &[u8] = &[0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x12, 0x01, 0x02, 0x02, 0x01, 0x00];
-/// Parts of a service's name.
-const PARTS_MAX: usize = 4;
-
 /// What a token carries.
 pub(crate) enum Token<'a> {
     /// An NTLM message.
@@ -25,6 +22,8 @@ pub(crate) struct Ticket {
     pub realm: String,
     /// `cifs/server.example.com`.
     pub service: String,
+    /// Its encryption type.
+    pub encryption: i64,
 }
 
 /// Looks into a token.
@@ -33,25 +32,20 @@ pub(crate) fn read(token: &[u8]) -> Token<'_> {
         return Token::Ntlm(said);
     }
     let found = token.windows(AP_REQUEST.len()).position(|window| window == AP_REQUEST);
-    match found.and_then(|at| token.get(at + AP_REQUEST.len()..)).and_then(ticket) {
+    match found.and_then(|at| token.get(at + AP_REQUEST.len()..)).and_then(Ticket::of_request) {
         Some(ticket) => Token::Kerberos(ticket),
         None => Token::Other,
     }
 }
 
-/// The ticket of an AP-REQ: application 14, a sequence whose member 3 is the ticket, application 1.
-fn ticket(request: &[u8]) -> Option<Ticket> {
-    let request = Elements::new(request).next().filter(|e| e.tag == Tag::application(14))?;
-    let ticket = request.elements().next()?.elements().find(|e| e.context() == Some(3))?;
-    let ticket = ticket.elements().next().filter(|e| e.tag == Tag::application(1))?.elements().next()?;
-    let member = |number| ticket.elements().find(move |e| e.context() == Some(number));
-    let realm = member(1)?.elements().next()?;
-    let name = member(2)?.elements().next()?.elements().find(|e| e.context() == Some(1))?;
-    let parts: Vec<_> = name.elements().next()?.elements().take(PARTS_MAX).map(|part| hints::clean(part.bytes)).collect();
-    Some(Ticket { realm: hints::clean(realm.bytes).into_owned(), service: parts.join("/") })
-}
-
 impl Ticket {
+    /// The ticket of an AP-REQ.
+    fn of_request(request: &[u8]) -> Option<Self> {
+        let ticket = Message::read(request)?.ticket?;
+        let (realm, service) = (hints::clean(ticket.realm).into_owned(), ticket.service.to_string());
+        Some(Self { realm, service, encryption: ticket.encryption })
+    }
+
     /// The host that the service's name names: `server.example.com` of `cifs/server.example.com`.
     pub fn host(&self) -> Option<&str> {
         let host = self.service.split('/').nth(1)?;
@@ -69,11 +63,13 @@ mod tests {
         let realm = text(0xa1, &text(0x1b, b"EXAMPLE.COM"));
         let parts = [text(0x1b, b"cifs"), text(0x1b, b"files.example.com")].concat();
         let name = text(0x30, &[text(0xa0, &[2, 1, 2]), text(0xa1, &text(0x30, &parts))].concat());
-        let ticket = text(0x61, &text(0x30, &[text(0xa0, &[2, 1, 5]), realm, text(0xa2, &name)].concat()));
+        let sealed = text(0xa3, &text(0x30, &[text(0xa0, &[2, 1, 18]), text(0xa2, &[4, 1, 0])].concat()));
+        let ticket = text(0x61, &text(0x30, &[text(0xa0, &[2, 1, 5]), realm, text(0xa2, &name), sealed].concat()));
         let request = text(0x6e, &text(0x30, &[text(0xa0, &[2, 1, 5]), text(0xa3, &ticket)].concat()));
         let token = [AP_REQUEST, &request].concat();
         let Token::Kerberos(ticket) = read(&token) else { panic!("no ticket") };
         assert_eq!((ticket.realm.as_str(), ticket.service.as_str()), ("EXAMPLE.COM", "cifs/files.example.com"));
+        assert_eq!(ticket.encryption, 18);
         assert_eq!(ticket.host(), Some("files.example.com"));
         assert!(matches!(read(&token[..20]), Token::Other));
     }

@@ -93,7 +93,8 @@ pub struct Context<'a> {
     pub flow: u64,
     /// Innermost VLAN, 0 for none.
     pub vlan: u16,
-    /// EtherType (or IP protocol) where the decoder hangs straight on the link.
+    /// EtherType where the decoder hangs straight on the link, [`on_ip`](crate::layers::on_ip) of the protocol where it hangs
+    /// straight on IP.
     pub ethertype: u16,
     /// What carried the frame (for protocols straight on the link).
     pub carrier: Carrier,
@@ -147,7 +148,7 @@ pub struct Probe<'a> {
     pub src_port: u16,
     /// Receiver's port.
     pub dst_port: u16,
-    /// TCP or UDP.
+    /// TCP, UDP, or what it hangs straight on.
     pub transport: Transport,
     /// The bytes are the start of a connection seen from its SYN on.
     pub from_start: bool,
@@ -160,7 +161,7 @@ pub trait Decoder: Send {
         Step::NotMine
     }
 
-    /// A whole UDP datagram's payload, or a link-layer frame's payload. `false`: not this protocol.
+    /// A whole UDP datagram's payload, or that of an IP packet or a link-layer frame. `false`: not this protocol.
     fn datagram(&mut self, _ctx: &Context<'_>, _bytes: &[u8], _out: &mut dyn Sink) -> bool {
         false
     }
@@ -212,7 +213,8 @@ pub struct ProtocolInfo {
     pub tcp: &'static [u16],
     /// Usual UDP ports.
     pub udp: &'static [u16],
-    /// EtherTypes (or LLC/SNAP ids as EtherTypes) that carry it straight on the link.
+    /// EtherTypes (or LLC/SNAP ids as EtherTypes) that carry it straight on the link, and [`on_ip`](crate::layers::on_ip) of IP
+    /// protocols that carry it.
     pub ethertypes: &'static [u16],
     /// Industrial (its devices are controllers and their peers) rather than IT.
     pub industrial: bool,

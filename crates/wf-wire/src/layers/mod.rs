@@ -19,6 +19,12 @@ use wf_model::Mac;
 
 /// What stands for an EtherType where IEEE 802.2 carries BACnet (service access point 0x82): below 1536 there are none.
 pub const LLC_BACNET: u16 = 0x82;
+/// What stands for an EtherType where a protocol lies straight on IP, by its number there: below 1536 there are none, and
+/// access points of IEEE 802.2 are below 256.
+#[must_use]
+pub const fn on_ip(protocol: u8) -> u16 {
+    0x100 | protocol as u16
+}
 /// EtherType of IPv4.
 pub const IPV4: u16 = 0x0800;
 /// EtherType of IPv6.
@@ -27,6 +33,10 @@ pub const IPV6: u16 = 0x86dd;
 pub const TCP: u8 = 6;
 /// IP protocol number of UDP.
 pub const UDP: u8 = 17;
+/// IP protocol number of ICMP.
+pub const ICMP: u8 = 1;
+/// IP protocol number of ICMP for IPv6.
+pub const ICMPV6: u8 = 58;
 
 /// Most VLAN tags, and most tunnels inside one another, that are looked through.
 const NESTED_MAX: usize = 4;
