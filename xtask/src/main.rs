@@ -1,4 +1,5 @@
 //! Tidy: what the compiler cannot hold but the architecture promises. `cargo run -p xtask -- tidy`.
+//! Docs: the pages of the protocols, made anew. `cargo run -p xtask -- docs`.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool")]
 
 use anyhow::{Context, Result, bail};
@@ -30,16 +31,33 @@ const PLACES: &[&str] = &["/home/", "/Users/"];
 fn main() -> Result<()> {
     match std::env::args().nth(1).as_deref() {
         Some("tidy") => tidy(),
-        _ => bail!("usage: cargo run -p xtask -- tidy"),
+        Some("docs") => docs(),
+        _ => bail!("usage: cargo run -p xtask -- tidy|docs"),
     }
 }
 
-fn tidy() -> Result<()> {
+fn workspace() -> Result<PathBuf> {
     // Where it is run, not where it was built: a target folder may be shared by several clones.
     let root = std::env::current_dir()?;
     if !root.join("crates/wf-protocols").is_dir() {
         bail!("{} is not the workspace: run this in its folder", root.display());
     }
+    Ok(root)
+}
+
+/// Writes docs/protocols anew. The test that compares them with their sources is what writes them: it can see the
+/// registry, and this program stays small.
+fn docs() -> Result<()> {
+    let test = ["test", "--release", "--locked", "-p", "wf-protocols", "--test", "docs"];
+    let done = Command::new("cargo").args(test).env("WF_UPDATE", "1").current_dir(workspace()?).status().context("cargo test")?;
+    if !done.success() {
+        bail!("docs/protocols could not be written: see above");
+    }
+    Ok(())
+}
+
+fn tidy() -> Result<()> {
+    let root = workspace()?;
     let mut faults = directions(&root)?;
     faults.extend(protocol_folders(&root)?);
     faults.extend(documents(&root)?);
@@ -89,7 +107,12 @@ fn protocol_folders(root: &Path) -> Result<Vec<String>> {
     for entry in list.split('&').filter_map(|part| part.split("::INFO").next()).filter(|name| !name.contains(['[', '=', ' '])) {
         let name = entry.trim().trim_start_matches("crate::").trim_start_matches("self::");
         found += 1;
-        for path in [format!("{name}/mod.rs"), format!("{name}/testdata/{name}.pcap"), format!("{name}/testdata/{name}.jsonl")] {
+        for path in [
+            format!("{name}/mod.rs"),
+            format!("{name}/testdata/{name}.pcap"),
+            format!("{name}/testdata/{name}.jsonl"),
+            format!("{name}/about.md"),
+        ] {
             if !source.join(&path).exists() {
                 faults.push(format!("crates/wf-protocols/src/{path} is missing"));
             }

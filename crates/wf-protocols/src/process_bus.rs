@@ -27,6 +27,8 @@ pub struct Unit<'a> {
     pub bytes: &'a [u8],
     /// Bytes of it as the header says.
     pub said: usize,
+    /// The header's length as it stands there.
+    pub length: usize,
 }
 
 impl Unit<'_> {
@@ -46,7 +48,7 @@ pub fn frame(bytes: &[u8]) -> Result<Unit<'_>, Short> {
     let (appid, length, reserved) = (r.u16()?, usize::from(r.u16()?), r.u16()?);
     r.skip(2)?;
     // The unit has a length of its own, which is the one that counts.
-    Ok(Unit { appid, simulated: reserved & 0x8000 != 0, bytes: r.rest(), said: length.saturating_sub(HEADER) })
+    Ok(Unit { appid, simulated: reserved & 0x8000 != 0, bytes: r.rest(), said: length.saturating_sub(HEADER), length })
 }
 
 /// A session packet.
@@ -82,7 +84,7 @@ impl<'a> Session<'a> {
             let simulated = r.u8().ok()? != 0;
             let (appid, length) = (r.u16().ok()?, usize::from(r.u16().ok()?));
             let bytes = r.take(length.min(r.left())).ok()?;
-            Some((tag, Unit { appid, simulated, bytes, said: length }))
+            Some((tag, Unit { appid, simulated, bytes, said: length, length }))
         });
         every.take(PAYLOADS_MAX).filter(move |(tag, _)| *tag == wanted).map(|(_, unit)| unit)
     }
@@ -125,7 +127,7 @@ mod tests {
     #[test]
     fn frames() {
         let bytes = hex("0001 000a 8000 0000 6100 ffff");
-        let unit = Unit { appid: 1, simulated: true, bytes: &[0x61, 0, 0xff, 0xff], said: 2 };
+        let unit = Unit { appid: 1, simulated: true, bytes: &[0x61, 0, 0xff, 0xff], said: 2, length: 10 };
         assert_eq!(frame(&bytes), Ok(unit));
         assert!(!unit.is_length_wrong(2) && unit.is_length_wrong(3));
         let long = hex("0001 0010 0000 0000 6100");
@@ -139,7 +141,7 @@ mod tests {
         let session = Session::read(&bytes).unwrap();
         assert_eq!(session.kind, 0xa1);
         let units: Vec<Unit<'_>> = session.units(PAYLOAD_GOOSE).collect();
-        assert_eq!(units, [Unit { appid: 3, simulated: true, bytes: &[0x61, 0], said: 2 }]);
+        assert_eq!(units, [Unit { appid: 3, simulated: true, bytes: &[0x61, 0], said: 2, length: 2 }]);
         assert_eq!(session.units(PAYLOAD_SAMPLES).count(), 0);
         assert!(Session::read(&hex("0340 a117 8015")).is_none());
     }

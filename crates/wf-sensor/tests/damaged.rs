@@ -244,7 +244,7 @@ fn a_stream_that_misbehaves_silences_no_other() {
         let alone = statements(&print(clean));
         for round in 0..8 {
             let mut dice = Dice((at as u64 * 8 + round as u64).wrapping_mul(0xd129_0d3f_4a35_11b7) | 1);
-            let company = &captures[(at + round * 5) % captures.len()];
+            let company = &captures[(at + 1 + round * 5) % captures.len()];
             let mut damaged = damage(company, &captures, round, &mut dice);
             damaged.packets.iter_mut().for_each(elsewhere);
             // Interleaved, at the times of the clean one.

@@ -4,7 +4,14 @@ mod assembly;
 
 pub use assembly::{Assembly, Push};
 
-use wf_wire::{Reader, Short};
+use crate::hints::clean;
+use wf_wire::decode::{Context, Sink};
+use wf_wire::{MessageWriter, Reader, Short};
+
+/// First four bits of a unit with data.
+const DATA: u8 = 0xf;
+/// Message name of what opens and ends a transport connection.
+pub const NAME: &str = "cotp";
 
 /// Bytes of a TPKT header.
 const TPKT_HEADER: usize = 4;
@@ -128,6 +135,50 @@ fn connect(mut header: Reader<'_>) -> Result<Connect<'_>, Short> {
         }
     }
     Ok(found)
+}
+
+/// Tells the units that carry no data: connects, disconnects, rejects, errors. Those with data are what they carry.
+pub fn tell(ctx: &Context<'_>, bytes: &[u8], out: &mut dyn Sink) {
+    let code = bytes.get(1).map_or(DATA, |code| code >> 4);
+    if code == DATA {
+        return;
+    }
+    let Ok(unit) = tpdu(bytes) else { return };
+    if let Some(mut m) = out.message(ctx, NAME) {
+        m.num("pdu_code", code).text("pdu_name", name(code));
+        match unit {
+            Tpdu::ConnectRequest(said) | Tpdu::ConnectConfirm(said) => write_connect(&mut m, &said),
+            // The reason of a disconnect, the cause of an error (X.224, 13.5 and 13.12).
+            _ if matches!(code, 7 | 8) => {
+                m.opt("reason", bytes.get(if code == 8 { 6 } else { 4 }).copied());
+            }
+            _ => {}
+        }
+    }
+}
+
+fn write_connect(m: &mut MessageWriter<'_>, said: &Connect<'_>) {
+    m.num("destination_reference", said.destination).num("source_reference", said.source).num("class", said.class >> 4);
+    m.hex("calling_tsap", said.calling).text("calling", &clean(said.calling));
+    m.hex("called_tsap", said.called).text("called", &clean(said.called));
+    m.opt("tpdu_size", said.tpdu_size.filter(|power| *power < 16).map(|power| 1u32 << power));
+}
+
+/// Names of units by the first four bits of their code (X.224, table 8).
+const fn name(code: u8) -> &'static str {
+    match code {
+        0x1 => "expedited_data",
+        0x2 => "expedited_data_acknowledge",
+        0x5 => "reject",
+        0x6 => "data_acknowledge",
+        0x7 => "error",
+        0x8 => "disconnect_request",
+        0xc => "disconnect_confirm",
+        0xd => "connect_confirm",
+        0xe => "connect_request",
+        DATA => "data",
+        _ => "unknown",
+    }
 }
 
 /// The first payload in the DTs at the front of a stream; `None` if it has not come yet. For probes.

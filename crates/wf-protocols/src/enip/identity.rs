@@ -10,6 +10,10 @@ use wf_wire::{MessageWriter, Reader, Short};
 /// Identity of a device, as far as it was said.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Identity {
+    /// Version of the encapsulation that the device speaks.
+    pub encapsulation: Option<u16>,
+    /// Port that the device says it listens on.
+    pub port: Option<u16>,
     /// Address that the device says it has.
     pub address: Option<Ipv4Addr>,
     /// Vendor number.
@@ -37,10 +41,13 @@ impl Identity {
     /// A fixed field does not fit.
     pub fn from_item(bytes: &[u8]) -> Result<Self, Short> {
         let mut r = Reader::new(bytes);
-        r.skip(2 + 2 + 2)?; // encapsulation version; address family and port
+        let encapsulation = r.u16_le()?;
+        r.skip(2)?; // address family; it and what follows of the address are big-endian
+        let port = r.u16()?;
         let address = Ipv4Addr::from(r.array::<4>()?);
         r.skip(8)?;
         let mut found = Self::from_attributes(&mut r)?;
+        (found.encapsulation, found.port) = (Some(encapsulation), Some(port));
         found.address = (!address.is_unspecified()).then_some(address);
         found.state = r.u8().ok();
         Ok(found)
@@ -85,9 +92,11 @@ impl Identity {
 
     /// Writes what is known.
     pub fn write(&self, m: &mut MessageWriter<'_>) {
+        m.opt("encapsulation_version", self.encapsulation);
         if let Some(address) = self.address {
             m.show("identity_address", address);
         }
+        m.opt("identity_port", self.port);
         if let Some(vendor) = self.vendor {
             m.num("vendor_id", vendor).show("vendor", names::Vendor(vendor));
         }

@@ -222,7 +222,7 @@ fn breach(ctx: &Context<'_>, kind: &'static str, detail: &'static str, out: &mut
 fn write(m: &mut MessageWriter<'_>, head: &Encap<'_>, identity: Option<&Identity>) {
     m.num("command", head.command).num("session", head.session).num("status", head.status);
     m.text("command_name", encap::command_name(head.command).unwrap_or("unknown"));
-    m.num("length", head.length).hex("sender_context", &head.context);
+    m.num("length", head.length).hex("sender_context", &head.context).num("options", head.options);
     if head.status != 0 {
         m.text("status_name", encap::outcome(head.status));
     }

@@ -6,8 +6,11 @@ use super::names;
 use super::registers::{self, AL_CONTROL, AL_STATUS, AL_STATUS_CODE, MEMORY};
 use super::settings;
 use super::transfer::{number, text};
-use wf_wire::MessageWriter;
+use std::fmt;
+use wf_wire::{MessageWriter, Reader, Short};
 
+/// Mailbox type of ADS over EtherCAT.
+const AOE: u8 = 1;
 /// Bytes of data that are shown.
 const DATA_MAX: usize = 2048;
 
@@ -51,12 +54,45 @@ fn register(m: &mut MessageWriter<'_>, d: &Datagram<'_>) {
     if let Some(code) = d.word(AL_STATUS_CODE) {
         m.text("status_code", names::status_code(code));
     }
+    if d.offset() == 0 && d.counter > 0 {
+        let _ = controller(m, d.data);
+    }
     if register.each > 0
         && d.counter > 0
         && let Some(value) = settings::value(d.offset(), d.data)
     {
         m.text("settings", &value);
     }
+}
+
+/// What a slave's controller is and has (IEC 61158-4-12, 6.1.1), as far as it was read.
+fn controller(m: &mut MessageWriter<'_>, data: &[u8]) -> Result<(), Short> {
+    let mut r = Reader::new(data);
+    m.num("esc_type", r.u8()?).num("esc_revision", r.u8()?).num("esc_build", r.u16_le()?);
+    m.num("fmmus", r.u8()?).num("sync_managers", r.u8()?).num("ram_kib", r.u8()?).num("port_kinds", r.u8()?);
+    m.num("features", r.u16_le()?);
+    Ok(())
+}
+
+/// Six numbers with dots between.
+struct AmsId([u8; 6]);
+
+impl fmt::Display for AmsId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [a, b, c, d, e, g] = self.0;
+        write!(f, "{a}.{b}.{c}.{d}.{e}.{g}")
+    }
+}
+
+/// ADS over EtherCAT: who asks whom for what (ETG.1020, 5).
+fn ads(m: &mut MessageWriter<'_>, body: &[u8]) -> Result<(), Short> {
+    let mut r = Reader::new(body);
+    for (id, port) in [("target_id", "target_port"), ("source_id", "source_port")] {
+        m.show(id, AmsId(r.array()?)).num(port, r.u16_le()?);
+    }
+    m.num("ads_command", r.u16_le()?).num("ads_flags", r.u16_le()?).num("ads_length", r.u32_le()?);
+    m.num("ads_error", r.u32_le()?).num("ads_invoke", r.u32_le()?).hex("data", cut(r.rest()));
+    Ok(())
 }
 
 /// A mailbox message.
@@ -91,6 +127,9 @@ pub fn mailbox(m: &mut MessageWriter<'_>, mail: &Mail<'_>) {
         Some(Content::Soe { code, error, drive, elements, number, rest, .. }) => {
             m.text("service", names::soe(code).unwrap_or("unknown")).num("drive", drive).num("idn", number);
             m.num("elements", elements).flag("error", error).hex("data", cut(rest));
+        }
+        None if mail.kind == AOE => {
+            let _ = ads(m, mail.body);
         }
         None => {
             m.hex("data", cut(mail.body));

@@ -141,7 +141,7 @@ fn set<T>(field: &mut Option<T>, value: Option<T>) -> bool {
 
 /// Writes a message with its fields.
 pub fn write(m: &mut MessageWriter<'_>, unit: &Unit<'_>, gocb_ref: &[u8], goose: &Goose<'_>) {
-    m.num("appid", unit.appid).text("gocb_ref", &visible(gocb_ref));
+    m.num("appid", unit.appid).num("length", unit.length as u64).text("gocb_ref", &visible(gocb_ref));
     if let Some(name) = goose.dat_set {
         m.text("dat_set", &visible(name));
     }

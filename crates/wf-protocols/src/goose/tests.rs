@@ -58,7 +58,7 @@ const ON: &str = "8301ff 84020680 8403030000";
 fn a_message_in_full() {
     let mut said = publish(&[message((3, 0), 0, 0, 3, ON)]);
     let expected = serde_json::json!({
-        "protocol": "goose", "appid": 1, "gocb_ref": "IED1LD0/LLN0$GO$gcb", "dat_set": "IED1LD0/LLN0$ds", "st_num": 3,
+        "protocol": "goose", "appid": 1, "length": 101, "gocb_ref": "IED1LD0/LLN0$GO$gcb", "dat_set": "IED1LD0/LLN0$ds", "st_num": 3,
         "sq_num": 0, "entries": 3, "go_id": "trips", "time_allowed_to_live_ms": 2000, "t": "2023-09-12T06:06:56.000000Z",
         "t_quality": 10, "conf_rev": 1, "simulation": false, "nds_com": false, "values": ["true", "10", "0000000000000"]
     });

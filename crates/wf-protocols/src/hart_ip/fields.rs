@@ -1,10 +1,13 @@
 //! The fields of one message, for `decode`.
 
-use super::names;
 use super::pdu::{Address, Commands, Header, Pdu};
 use super::values::{self, Identity, Variable};
-use wf_wire::{MessageWriter, Reader};
+use super::{layout, names};
+use std::net::{Ipv4Addr, Ipv6Addr};
+use wf_wire::{MessageWriter, Reader, Short};
 
+/// Bytes of one record of an audit log.
+const SESSION: usize = 58;
 /// Variables of one command that are written out.
 const VARIABLES_MAX: usize = 16;
 
@@ -33,7 +36,9 @@ pub fn write(m: &mut MessageWriter<'_>, header: &Header, body: &[u8]) {
 
 fn pass_through(m: &mut MessageWriter<'_>, body: &[u8]) {
     let Some(pdu) = Pdu::read(body) else { return };
-    m.num("command", pdu.command);
+    m.num("command", pdu.command).num("delimiter", pdu.delimiter);
+    m.opt("byte_count", pdu.ending.0).opt("check_byte", pdu.ending.1);
+    m.num("address_bits", pdu.address_bits);
     let frame = match pdu.delimiter & 7 {
         1 => "burst",
         2 => "request",
@@ -61,6 +66,7 @@ fn pass_through(m: &mut MessageWriter<'_>, body: &[u8]) {
 
 fn data_fields(m: &mut MessageWriter<'_>, command: u16, status: u8, answer: bool, data: &[u8]) {
     m.hex("data", data);
+    layout::write(m, command, answer, data);
     for (name, text) in values::texts(command, data) {
         m.text(name, &text);
     }
@@ -96,6 +102,7 @@ fn direct(m: &mut MessageWriter<'_>, header: &Header, body: &[u8]) {
     m.objects("commands", Commands::new(body, answer), |m, command| {
         m.num("command", command.number).text("function", names::command(command.number).0);
         m.opt("response_code", command.response);
+        m.num("byte_count", command.data.len() as u64 + u64::from(command.response.is_some()));
         data_fields(m, command.number, 0, answer, command.data);
     });
 }
@@ -107,5 +114,18 @@ fn audit_log(m: &mut MessageWriter<'_>, header: &Header, body: &[u8]) {
     if header.kind != 0 {
         m.opt("power_up_time", r.u64().ok()).opt("security_change_time", r.u64().ok());
         m.opt("server_status", r.u16().ok()).opt("record_size", r.u16().ok()).num("record_bytes", r.left() as u64);
+        m.objects("sessions", std::iter::from_fn(|| r.sub(SESSION).ok()), |m, mut session| {
+            let _ = audit_record(m, &mut session);
+        });
     }
+}
+
+/// Who had a session, from when to when, and what went over it.
+fn audit_record(m: &mut MessageWriter<'_>, r: &mut Reader<'_>) -> Result<(), Short> {
+    m.show("client_ipv4", Ipv4Addr::from(r.array::<4>()?)).show("client_ipv6", Ipv6Addr::from(r.array::<16>()?));
+    m.num("client_port", r.u16()?).num("server_port", r.u16()?);
+    m.num("connect_time", r.u64()?).num("disconnect_time", r.u64()?).num("summary", r.u16()?);
+    m.num("first_change", r.u16()?).num("last_change", r.u16()?);
+    m.num("published", r.u32()?).num("requests", r.u32()?).num("responses", r.u32()?);
+    Ok(())
 }

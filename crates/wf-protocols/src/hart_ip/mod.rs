@@ -1,6 +1,7 @@
 //! HART-IP: sessions, HART commands passed through to devices, published values, the identity of devices.
 
 mod fields;
+mod layout;
 mod names;
 mod operations;
 mod pdu;

@@ -67,10 +67,14 @@ impl Address {
 pub struct Pdu<'a> {
     pub delimiter: u8,
     pub address: Address,
+    /// The two highest bits of the address: sent by or to the primary master; in burst mode.
+    pub address_bits: u8,
     pub command: u8,
     /// Response code and device status of an answer.
     pub response: Option<(u8, u8)>,
     pub data: &'a [u8],
+    /// Bytes of response and data as said, and the check byte.
+    pub ending: (Option<u8>, Option<u8>),
     /// What is wrong with it.
     pub fault: Option<&'static str>,
 }
@@ -82,6 +86,7 @@ impl<'a> Pdu<'a> {
         let bytes = bytes.get(preambles..)?;
         let mut r = Reader::new(bytes);
         let delimiter = r.u8().ok()?;
+        let address_bits = r.rest().first().map_or(0, |byte| byte >> 6);
         let address = if delimiter & 0x80 == 0 {
             Address::Poll(r.u8().ok()? & 0x3f)
         } else {
@@ -92,8 +97,10 @@ impl<'a> Pdu<'a> {
         r.skip(usize::from(delimiter >> 5 & 3)).ok()?;
         let command = r.u8().ok()?;
         let answer = matches!(delimiter & 7, 1 | 6);
+        let count = r.rest().first().copied();
+        let check = r.rest().get(usize::from(count.unwrap_or(0)) + 1).copied();
         let (response, data, fault) = Self::rest(bytes, r, answer);
-        Some(Self { delimiter, address, command, response, data, fault })
+        Some(Self { delimiter, address, address_bits, command, response, data, ending: (count, check), fault })
     }
 
     fn rest(bytes: &'a [u8], mut r: Reader<'a>, answer: bool) -> (Option<(u8, u8)>, &'a [u8], Option<&'static str>) {

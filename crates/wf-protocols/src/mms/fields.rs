@@ -41,6 +41,13 @@ pub fn write(m: &mut MessageWriter<'_>, pdu: &Pdu<'_>) {
             m.opt("local_detail", number(0)).opt("max_calling", number(1)).opt("max_called", number(2)).opt("nesting", number(3));
             let version = pdu.field(4).and_then(|e| e.elements().next()).and_then(|e| ber::integer(e.bytes));
             m.opt("version", version);
+            // The first octet of a bit string counts its unused bits.
+            let bits = |at| pdu.field(4)?.elements().find(|e| e.context() == Some(at))?.bytes.get(1..);
+            for (name, at) in [("parameters", 1), ("services", 2)] {
+                if let Some(bits) = bits(at) {
+                    m.hex(name, bits);
+                }
+            }
         }
         _ => {}
     }

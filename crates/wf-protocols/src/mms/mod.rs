@@ -28,6 +28,8 @@ use wf_wire::decode::{
 };
 
 const NAME: &str = "mms";
+/// Message name of association control.
+const ASSOCIATION: &str = "mms_association";
 /// Open requests of one flow.
 const REQUESTS_MAX: usize = 64;
 /// Bytes of one message put together from several DTs.
@@ -43,7 +45,7 @@ pub static INFO: ProtocolInfo = ProtocolInfo {
     ethertypes: &[],
     industrial: true,
     encrypted: false,
-    messages: &[NAME],
+    messages: &[NAME, ASSOCIATION, cotp::NAME],
     anomalies: ANOMALIES,
     probe,
     new: || Box::new(Flow::new()),
@@ -86,7 +88,7 @@ fn probe(p: &Probe<'_>) -> Verdict {
         Some(&(spdu::DATA | spdu::ACCEPT)) => {
             let mut verdict = Verdict::No;
             if let Ok((_, user)) = session::session(payload) {
-                Contexts::default().values(user, |value| {
+                Contexts::default().values(user, |_, value| {
                     if let Value::Mms(bytes) | Value::Association(_, Some(bytes)) = value
                         && let Some(pdu) = Pdu::read(bytes).filter(Pdu::is_plausible)
                     {
@@ -210,9 +212,9 @@ impl Flow {
             return true;
         };
         let mut contexts = std::mem::take(&mut self.contexts);
-        let sound = contexts.values(user, |value| match value {
+        let sound = contexts.values(user, |contexts, value| match value {
             Value::Mms(unit) => self.unit(ctx, unit, false, out),
-            Value::Association(association, user) => self.association(ctx, &association, user, out),
+            Value::Association(association, user) => self.association(ctx, contexts, &association, user, out),
         });
         self.contexts = contexts;
         match kind {
@@ -226,7 +228,14 @@ impl Flow {
         self.confirmed
     }
 
-    fn association(&mut self, ctx: &Context<'_>, said: &session::Association<'_>, user: Option<&[u8]>, out: &mut dyn Sink) {
+    fn association(
+        &mut self,
+        ctx: &Context<'_>,
+        contexts: &Contexts,
+        said: &session::Association<'_>,
+        user: Option<&[u8]>,
+        out: &mut dyn Sink,
+    ) {
         if let Some(secret) = said.password {
             out.credential(ctx, NAME, Credential { scheme: "password", user: None, secret });
         }
@@ -234,7 +243,13 @@ impl Flow {
             self.refused(ctx, "error: association_refused", out);
         }
         // The connect alone decides whether this is MMS: user information of other applications looks alike.
-        if let Some(unit) = user.filter(|u| self.confirmed || Pdu::read(u).is_some_and(|p| p.is_plausible())) {
+        let unit = user.filter(|u| self.confirmed || Pdu::read(u).is_some_and(|p| p.is_plausible()));
+        if (self.confirmed || unit.is_some())
+            && let Some(mut m) = out.message(ctx, ASSOCIATION)
+        {
+            said.write(&mut m, contexts);
+        }
+        if let Some(unit) = unit {
             self.unit(ctx, unit, false, out);
         }
     }
@@ -339,6 +354,7 @@ impl Decoder for Flow {
             }
             Tpkt::Bad => return Step::NotMine,
         };
+        cotp::tell(ctx, body, out);
         match cotp::tpdu(body) {
             Ok(Tpdu::Data { last, payload }) => {
                 if !self.data(ctx, payload, last, out) {

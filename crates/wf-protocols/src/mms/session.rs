@@ -2,7 +2,7 @@
 
 use crate::ber::{self, EXTERNAL, Element, Elements, INTEGER, OBJECT_IDENTIFIER, SEQUENCE, Tag};
 use smallvec::SmallVec;
-use wf_wire::{Reader, Short};
+use wf_wire::{MessageWriter, Reader, Short};
 
 /// Presentation contexts of one connection.
 const CONTEXTS_MAX: usize = 16;
@@ -78,7 +78,14 @@ enum Syntax {
 #[derive(Debug, Default)]
 pub struct Contexts {
     agreed: SmallVec<[(i64, Syntax); 4]>,
+    /// Their abstract syntaxes, as the connect names them.
+    named: SmallVec<[(i64, Identifier); 4]>,
 }
+
+/// An object identifier's bytes, of which a few are enough for those that are in use.
+type Identifier = SmallVec<[u8; 12]>;
+/// Bytes of an object identifier that are kept.
+const OID_MAX: usize = 32;
 
 /// What association control said around an MMS message.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -87,8 +94,38 @@ pub struct Association<'a> {
     pub kind: u32,
     /// Result of a response: 0 accepted.
     pub result: Option<i64>,
+    /// Why, by user (context 1) or provider (2), and the number.
+    pub diagnostic: Option<(u32, i64)>,
+    /// Object identifiers of the application context, the mechanism of authentication, and the titles of both sides.
+    pub context: &'a [u8],
+    pub mechanism: &'a [u8],
+    pub calling: &'a [u8],
+    pub responding: &'a [u8],
     /// The password that came with it (8650-1, annex B).
     pub password: Option<&'a [u8]>,
+}
+
+impl Association<'_> {
+    /// Writes what association control says, and the presentation contexts around it.
+    pub fn write(&self, m: &mut MessageWriter<'_>, contexts: &Contexts) {
+        let kind = ["aarq", "aare", "rlrq", "rlre", "abrt"].get(self.kind as usize).copied();
+        m.text("apdu", kind.unwrap_or("unknown")).opt("result", self.result);
+        if let Some((source, number)) = self.diagnostic {
+            m.text("diagnostic_by", if source == 1 { "user" } else { "provider" }).num("diagnostic", number);
+        }
+        let names = [
+            ("context_name", self.context),
+            ("auth_mechanism", self.mechanism),
+            ("calling_ap_title", self.calling),
+            ("responding_ap_title", self.responding),
+        ];
+        for (name, oid) in names.into_iter().filter(|(_, oid)| !oid.is_empty()) {
+            m.show(name, ber::Oid(oid));
+        }
+        m.objects("contexts", &contexts.named, |m, (id, oid)| {
+            m.num("id", *id).show("syntax", ber::Oid(oid));
+        });
+    }
 }
 
 /// One application protocol data unit.
@@ -102,7 +139,7 @@ pub enum Value<'a> {
 
 impl Contexts {
     /// Tells each application protocol data unit in a session's user data. `false`: something did not fit.
-    pub fn values<'a>(&mut self, user: &'a [u8], mut each: impl FnMut(Value<'a>)) -> bool {
+    pub fn values<'a>(&mut self, user: &'a [u8], mut each: impl FnMut(&Self, Value<'a>)) -> bool {
         let mut outer = Elements::new(user);
         let Some(ppdu) = outer.next() else { return user.is_empty() };
         let data = if ppdu.tag == Tag::application(1) { Some(ppdu) } else { self.connect(&ppdu) };
@@ -111,7 +148,7 @@ impl Contexts {
         let mut list = data.elements();
         for pdv in list.by_ref().take(VALUES_MAX) {
             match self.value(&pdv) {
-                Some(Some(value)) => each(value),
+                Some(Some(value)) => each(self, value),
                 Some(None) => {}
                 None => sound = false,
             }
@@ -135,10 +172,15 @@ impl Contexts {
 
     fn define(&mut self, list: &Element<'_>) {
         self.agreed.clear();
+        self.named.clear();
         for item in list.elements().take(CONTEXTS_MAX) {
             let mut fields = item.elements();
             let id = fields.take_tag(INTEGER).and_then(|e| ber::integer(e.bytes));
-            let syntax = fields.take_tag(OBJECT_IDENTIFIER).map(|e| match e.bytes {
+            let named = fields.take_tag(OBJECT_IDENTIFIER);
+            if let (Some(id), Some(named)) = (id, &named) {
+                self.named.push((id, named.bytes.iter().copied().take(OID_MAX).collect()));
+            }
+            let syntax = named.map(|e| match e.bytes {
                 bytes if bytes.starts_with(&MMS_SYNTAX) => Syntax::Mms,
                 bytes if bytes == ACSE_SYNTAX => Syntax::Acse,
                 _ => Syntax::Other,
@@ -179,12 +221,27 @@ fn association<'a>(apdu: &Element<'a>) -> (Association<'a>, Option<&'a [u8]>) {
     for e in apdu.elements() {
         match (found.kind, e.context()) {
             (1, Some(2)) => found.result = e.elements().take_tag(INTEGER).and_then(|e| ber::integer(e.bytes)),
+            (1, Some(3)) => found.diagnostic = diagnostic(&e),
+            (_, Some(1)) => found.context = identifier(&e),
+            (0, Some(6)) => found.calling = identifier(&e),
+            (1, Some(4)) => found.responding = identifier(&e),
+            (0, Some(11)) | (1, Some(9)) => found.mechanism = e.bytes,
             (0, Some(12)) => found.password = e.elements().next().filter(|e| e.context() == Some(0)).map(|e| e.bytes),
             (_, Some(30)) => user = external(&e),
             _ => {}
         }
     }
     (found, user)
+}
+
+fn identifier<'a>(e: &Element<'a>) -> &'a [u8] {
+    e.elements().take_tag(OBJECT_IDENTIFIER).map_or(&[], |e| e.bytes)
+}
+
+/// Associate-source-diagnostic: by whom, and the number.
+fn diagnostic(e: &Element<'_>) -> Option<(u32, i64)> {
+    let by = e.elements().next()?;
+    Some((by.context()?, ber::integer(by.elements().take_tag(INTEGER)?.bytes)?))
 }
 
 /// Association-information: the data of the first EXTERNAL.

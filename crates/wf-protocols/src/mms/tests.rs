@@ -206,7 +206,9 @@ fn components_have_names_once_their_type_was_asked() {
     let said = feed(&[(ASK, ask), (ANSWER, answer), (ASK, read(&["M$MX$TotW"])), (ANSWER, results(value))]);
     assert_eq!(said.measurements, ["LD/M$MX$TotW$mag$f = 50 (good)"]);
     let mut said = said;
-    assert_eq!(said.parsed()[2]["type"], "{MX{TotW{mag{f float},q bits 13}}}");
+    let messages = said.parsed();
+    let typed = messages.iter().find(|m| m["protocol"] == "mms" && !m["type"].is_null()).unwrap();
+    assert_eq!(typed["type"], "{MX{TotW{mag{f float},q bits 13}}}");
     assert_eq!(said.operations[0], "get_variable_access_attributes [read] LD/M: ok");
 }
 

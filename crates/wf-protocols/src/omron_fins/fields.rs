@@ -1,9 +1,10 @@
 //! The fields of one message, for `decode`.
 
 use super::area::{Area, Place};
+use super::contents;
 use super::frame::{Frame, TcpHeader};
 use super::names;
-use super::operations::{Range, clock, elements, file_name};
+use super::operations::{Range, elements};
 use std::fmt;
 use wf_wire::{MessageWriter, Reader};
 
@@ -45,16 +46,18 @@ fn request(m: &mut MessageWriter<'_>, frame: &Frame<'_>) {
         }
         0x0104 => {
             m.texts("places", std::iter::from_fn(|| Place::read(&mut r)));
+            let mut r = Reader::new(frame.data);
+            m.objects("areas", std::iter::from_fn(|| Place::read(&mut r)), place);
         }
         0x0105 => {
             if let (Some(from), Some(to)) = (Place::read(&mut r), Range::read(&mut r)) {
-                m.show("from", from).show("to", to.place).num("count", to.count);
+                m.show("from", from).show("to", to.place).num("count", to.count).objects("areas", [from, to.place], place);
             }
         }
         0x0201..=0x0203 => {
             m.opt("parameter_area", r.u16().ok()).opt("word", r.u16().ok()).opt("count", r.u16().ok()).hex("data", r.rest());
         }
-        0x0306..=0x0308 => {
+        0x0306 | 0x0307 => {
             m.opt("program", r.u16().ok()).opt("program_word", r.u32().ok()).opt("count", r.u16().ok()).hex("data", r.rest());
         }
         0x0401 => {
@@ -63,29 +66,22 @@ fn request(m: &mut MessageWriter<'_>, frame: &Frame<'_>) {
                 m.text("mode", names::mode(mode));
             }
         }
-        0x0702 => {
-            m.text("clock", &clock(frame.data).unwrap_or_default());
-        }
-        0x2200..=0x22ff => {
-            m.opt("disk", r.u16().ok());
-            if let Some(name) = file_name(frame.command, frame.data) {
-                m.text("file", &name);
-            }
-            m.hex("data", frame.data);
-        }
+        0x0702 => contents::time(m, frame.data),
+        _ if contents::request(m, frame.command, frame.data) => {}
         _ => {
             m.hex("data", frame.data);
         }
     }
 }
 
+fn place(m: &mut MessageWriter<'_>, place: Place) {
+    m.num("area", place.area).num("word", place.word).num("bit", place.bit);
+}
+
 fn answer(m: &mut MessageWriter<'_>, frame: &Frame<'_>) {
     let text = |at: usize, len: usize| frame.data.get(at..at + len).map(crate::hints::clean).unwrap_or_default();
     let mut r = Reader::new(frame.data);
     match frame.command {
-        0x0501 if frame.data.len() >= 40 => {
-            m.text("model", &text(0, 20)).text("version", &text(20, 20));
-        }
         0x0601 => {
             if let Ok([status, mode]) = r.array() {
                 m.num("running", status & 1).text("mode", names::mode(mode));
@@ -96,9 +92,8 @@ fn answer(m: &mut MessageWriter<'_>, frame: &Frame<'_>) {
         0x0620 if frame.data.len() >= 12 => {
             m.opt("average", r.u32().ok()).opt("maximum", r.u32().ok()).opt("minimum", r.u32().ok());
         }
-        0x0701 => {
-            m.text("clock", &clock(frame.data).unwrap_or_default());
-        }
+        0x0701 => contents::time(m, frame.data),
+        _ if contents::answer(m, frame.command, frame.data) => {}
         _ => {
             m.hex("data", frame.data);
         }

@@ -1,6 +1,7 @@
 //! Omron FINS over UDP and TCP: memory, parameters, programs, operating mode, files, forced bits, the identity of controllers.
 
 mod area;
+mod contents;
 mod fields;
 mod frame;
 mod names;
@@ -79,7 +80,7 @@ impl Fins {
         if self.damage > DAMAGE_MAX { Step::Done } else { Step::Resync }
     }
 
-    fn frame(&mut self, ctx: &Context<'_>, bytes: &[u8], out: &mut dyn Sink) {
+    fn frame(&mut self, ctx: &Context<'_>, tcp: Option<&TcpHeader>, bytes: &[u8], out: &mut dyn Sink) {
         (self.good, self.damage) = (true, 0);
         let Some(frame) = Frame::read(bytes) else {
             raise(ctx, out, "truncated_frame", format!("{} bytes", bytes.len()));
@@ -87,6 +88,10 @@ impl Fins {
         };
         if let Some(mut writer) = out.message(ctx, NAME) {
             fields::write(&mut writer, &frame);
+            if let Some(tcp) = tcp {
+                // The length counts what follows it, as on the wire.
+                writer.num("tcp_length", tcp.whole - 8).num("tcp_command", tcp.command).num("tcp_error", tcp.error);
+            }
         }
         faults(ctx, &frame, out);
         if frame.is_answer() {
@@ -103,7 +108,7 @@ impl Fins {
             raise(ctx, out, "tcp_error", names::tcp_error(header.error).to_owned());
         }
         if header.command == 2 && !body.is_empty() {
-            self.frame(ctx, body, out);
+            self.frame(ctx, Some(header), body, out);
         } else if let Some(mut writer) = out.message(ctx, TCP) {
             fields::write_tcp(&mut writer, header, body);
         }
@@ -162,7 +167,7 @@ impl Decoder for Fins {
         if Frame::read(bytes).is_none() {
             return false;
         }
-        self.frame(ctx, bytes, out);
+        self.frame(ctx, None, bytes, out);
         true
     }
 

@@ -12,6 +12,8 @@ use wf_wire::{MessageWriter, Reader};
 
 /// Octets of other blocks that are written.
 const OCTETS_MAX: usize = 256;
+/// Forms of floating point numbers by their code (C706, 14.2.5).
+const FLOATS: [&str; 4] = ["ieee", "vax", "cray", "ibm"];
 /// Blocks within blocks that are written.
 const DEPTH_MAX: u8 = 3;
 
@@ -24,6 +26,26 @@ pub fn head(m: &mut MessageWriter<'_>, header: &Header) {
     if header.is_fragment() {
         m.num("fragment", header.fragment).flag("last_fragment", header.is_last());
     }
+    m.num("flags", header.flags).num("flags2", header.flags2);
+    m.text("integers", if header.little { "little_endian" } else { "big_endian" });
+    m.text("characters", if header.ebcdic { "ebcdic" } else { "ascii" });
+    m.text("floats", FLOATS.get(usize::from(header.float)).copied().unwrap_or("unknown"));
+    m.num("serial", header.serial).show("interface_uuid", header.interface_uuid);
+    let [interface, activity] = header.hints;
+    m.num("interface_hint", interface).num("activity_hint", activity).num("length", header.length);
+}
+
+/// What an acknowledgement of fragments says (C706, 12.5.3.3); what is missing is left out.
+fn acknowledged(m: &mut MessageWriter<'_>, body: &[u8], little: bool) -> Option<()> {
+    let mut r = Reader::new(body);
+    let [version, _] = r.array().ok()?;
+    let window = rpc::short(&mut r, little).ok()?;
+    m.num("ack_version", version).num("ack_window", window);
+    let (whole, fragment) = (rpc::long(&mut r, little).ok()?, rpc::long(&mut r, little).ok()?);
+    let (serial, count) = (rpc::short(&mut r, little).ok()?, rpc::short(&mut r, little).ok()?);
+    m.num("ack_message_max", whole).num("ack_fragment_max", fragment).num("ack_serial", serial).num("ack_words", count);
+    m.nums("ack_selected", (0..count.min(64)).map_while(|_| rpc::long(&mut r, little).ok()));
+    Some(())
 }
 
 fn status(m: &mut MessageWriter<'_>, status: Status) {
@@ -40,6 +62,10 @@ pub fn body(m: &mut MessageWriter<'_>, header: &Header, args: &[u8]) {
         if let Ok(code) = rpc::long(&mut Reader::new(args), header.little) {
             m.show("fault", format_args!("0x{code:08x}"));
         }
+        return;
+    }
+    if header.kind == rpc::FACK {
+        acknowledged(m, args, header.little);
         return;
     }
     if !header.interface.is_profinet() {

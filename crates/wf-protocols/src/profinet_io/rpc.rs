@@ -109,6 +109,8 @@ pub const RESPONSE: u8 = 2;
 pub const FAULT: u8 = 3;
 /// The call was refused.
 pub const REJECT: u8 = 6;
+/// Fragments were received.
+pub const FACK: u8 = 9;
 
 /// Name of a packet type.
 #[must_use]
@@ -136,12 +138,24 @@ pub struct Header {
     pub kind: u8,
     /// First flags: 2 last fragment, 4 fragment, 8 no fragment acknowledgement, 32 idempotent.
     pub flags: u8,
+    /// Second flags: 2 cancel was pending at the call's end.
+    pub flags2: u8,
     /// Numbers are little-endian.
     pub little: bool,
+    /// Characters are EBCDIC.
+    pub ebcdic: bool,
+    /// Form of floating point numbers: IEEE, VAX, Cray, IBM.
+    pub float: u8,
+    /// Number of the fragment acknowledgement that it asks for or is.
+    pub serial: u16,
     /// Object: which station.
     pub object: Uuid,
     /// Interface.
     pub interface: Interface,
+    /// Its identifier.
+    pub interface_uuid: Uuid,
+    /// Hints of where the server keeps interface and activity; 65535 none.
+    pub hints: [u16; 2],
     /// Activity: with the sequence number it names a call.
     pub activity: Uuid,
     /// Seconds at which the server started.
@@ -164,28 +178,37 @@ impl Header {
     /// Reads the header; `None` where these bytes cannot be one.
     #[must_use]
     pub fn read(r: &mut Reader<'_>) -> Option<Self> {
-        let [4, kind @ 0..=10, flags, flags2, drep, float, _, _serial] = r.array().ok()? else { return None };
+        let [4, kind @ 0..=10, flags, flags2, drep, float, _, serial] = r.array().ok()? else { return None };
         if flags2 & 0xfc != 0 || !matches!(drep, 0x00 | 0x01 | 0x10 | 0x11) || float > 3 {
             return None;
         }
-        Self::rest(r, kind, flags, drep & 0x10 != 0).ok()
+        let mut header = Self::rest(r, kind, flags, drep & 0x10 != 0).ok()?;
+        (header.flags2, header.ebcdic, header.float) = (flags2, drep & 1 != 0, float);
+        header.serial |= u16::from(serial) << 8;
+        Some(header)
     }
 
     fn rest(r: &mut Reader<'_>, kind: u8, flags: u8, little: bool) -> Result<Self, Short> {
         let object = Uuid::read(r, little)?;
-        let interface = Interface::of(&Uuid::read(r, little)?);
+        let interface_uuid = Uuid::read(r, little)?;
         let activity = Uuid::read(r, little)?;
         let (boot, version, sequence) = (long(r, little)?, long(r, little)?, long(r, little)?);
         let opnum = short(r, little)?;
-        r.skip(4)?; // hints
+        let hints = [short(r, little)?, short(r, little)?];
         let (length, fragment) = (short(r, little)?, short(r, little)?);
-        let [authentication, _serial] = r.array()?;
+        let [authentication, serial] = r.array()?;
         Ok(Self {
             kind,
             flags,
+            flags2: 0,
             little,
+            ebcdic: false,
+            float: 0,
+            serial: u16::from(serial),
             object,
-            interface,
+            interface: Interface::of(&interface_uuid),
+            interface_uuid,
+            hints,
             activity,
             boot,
             version,

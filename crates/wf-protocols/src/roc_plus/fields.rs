@@ -3,7 +3,7 @@
 use super::frame::{Address, Frame};
 use super::names::{self, opcode};
 use super::value::{clock, points, row};
-use super::{file, login};
+use super::{contents, file, login};
 use std::fmt;
 use wf_wire::MessageWriter;
 
@@ -18,17 +18,20 @@ pub fn write(m: &mut MessageWriter<'_>, frame: &Frame<'_>, answer: bool) {
     m.show("destination", frame.to).show("source", frame.from).num("opcode", frame.opcode);
     m.text("name", names::named(frame.opcode, frame.data).map_or("unknown_opcode", |(name, _)| name));
     m.flag("response", answer).num("data_length", frame.data.len() as u64).flag("checked", frame.checked);
+    m.num("check", u16::from_le_bytes(frame.check));
     let data = frame.data;
     match frame.opcode {
         opcode::READ_CLOCK | opcode::SET_CLOCK if !data.is_empty() => {
             if let Some(time) = clock(data) {
                 m.text("time", &time);
             }
+            m.opt("weekday", data.get(7).copied());
         }
         opcode::LOGIN => {
             if let Some(login) = login::read(data) {
                 m.text("user", &login.user).text("password", "hidden");
             }
+            m.opt("access_level", login::access(data));
         }
         opcode::SET_ROW | opcode::READ_ROW => {
             if let Some((point, count, values)) = row(data) {
@@ -38,7 +41,7 @@ pub fn write(m: &mut MessageWriter<'_>, frame: &Frame<'_>, answer: bool) {
         opcode::READ if !answer => {
             m.texts("points", points(data));
         }
-        opcode::READ | opcode::WRITE | opcode::READ_TABLE | opcode::WRITE_TABLE => {
+        opcode::READ | opcode::WRITE => {
             m.hex("values", data);
         }
         opcode::FILE => {
@@ -48,10 +51,13 @@ pub fn write(m: &mut MessageWriter<'_>, frame: &Frame<'_>, answer: bool) {
         }
         opcode::ERROR => {
             m.texts("errors", data.chunks_exact(2).filter_map(|pair| pair.first()).map(|code| names::outcome(*code)));
+            m.nums("error_codes", data.chunks_exact(2).filter_map(|pair| pair.first()).copied());
+            m.nums("error_offsets", data.chunks_exact(2).filter_map(|pair| pair.last()).copied());
         }
         opcode::SYSTEM if answer => {
             m.opt("mode", data.first().copied()).opt("type", data.get(super::session::TYPE_AT).copied());
         }
         _ => {}
     }
+    contents::write(m, frame.opcode, data, answer);
 }

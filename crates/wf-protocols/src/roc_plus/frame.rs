@@ -29,6 +29,8 @@ pub struct Frame<'a> {
     pub opcode: u8,
     /// Its data.
     pub data: &'a [u8],
+    /// The check as it stands in the frame.
+    pub check: [u8; 2],
     /// The check holds.
     pub checked: bool,
     /// Bytes of the whole frame.
@@ -51,6 +53,7 @@ impl<'a> Frame<'a> {
             from: Address { unit: from_unit, group: from_group },
             opcode,
             data: covered.get(HEADER..).unwrap_or(&[]),
+            check: check.first_chunk().copied().unwrap_or_default(),
             checked: STARTS.iter().any(|start| crc16(covered, *start).to_le_bytes() == check),
             len,
         })

@@ -21,3 +21,8 @@ pub fn read(data: &[u8]) -> Option<Login<'_>> {
     };
     Some(Login { user: clean(data.get(..name)?), secret: data.get(name..name + secret)?.trim_ascii_end() })
 }
+
+/// Level of access that a login asks for, where it says one.
+pub fn access(data: &[u8]) -> Option<u8> {
+    matches!(data.len(), 6 | 71).then(|| data.last().copied()).flatten()
+}

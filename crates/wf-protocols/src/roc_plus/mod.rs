@@ -1,6 +1,7 @@
 //! ROC Plus of Emerson's flow computers and remote operations controllers: parameters, tables, clock, logins, files, history,
 //! over TCP and UDP.
 
+mod contents;
 mod fields;
 mod file;
 mod frame;

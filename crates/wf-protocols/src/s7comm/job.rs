@@ -95,6 +95,7 @@ pub fn write(m: &mut MessageWriter<'_>, pdu: &Pdu<'_>, request: Option<&Pdu<'_>>
         }
         (function::START_UPLOAD, Some(_)) => {
             if let Ok(started) = Transfer::started(pdu.params) {
+                m.opt("status", pdu.params.get(1).copied());
                 m.opt("upload_id", started.id).opt("block_size", started.load_size);
             }
         }
@@ -161,6 +162,7 @@ fn write_results(m: &mut MessageWriter<'_>, pdu: &Pdu<'_>, request: Option<&Pdu<
 }
 
 fn write_transfer(m: &mut MessageWriter<'_>, pdu: &Pdu<'_>) {
+    m.opt("status", pdu.params.get(1).copied());
     if pdu.error.is_none() {
         if let Ok(transfer) = Transfer::request(pdu.params) {
             m.opt("upload_id", transfer.id).opt("load_size", transfer.load_size).opt("code_size", transfer.code_size);
@@ -172,7 +174,6 @@ fn write_transfer(m: &mut MessageWriter<'_>, pdu: &Pdu<'_>) {
             }
         }
     } else {
-        m.opt("status", pdu.params.get(1).copied());
         m.opt("block_bytes", block_bytes(pdu.data).map(|n| n as u64));
     }
 }

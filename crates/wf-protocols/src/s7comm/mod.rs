@@ -45,7 +45,7 @@ pub static INFO: ProtocolInfo = ProtocolInfo {
     ethertypes: &[],
     industrial: true,
     encrypted: false,
-    messages: &[NAME],
+    messages: &[NAME, cotp::NAME],
     anomalies: ANOMALIES,
     probe,
     new: || Box::new(Flow::new()),
@@ -370,6 +370,7 @@ impl Decoder for Flow {
             }
             Tpkt::Bad => return Step::NotMine,
         };
+        cotp::tell(ctx, body, out);
         match cotp::tpdu(body) {
             Ok(Tpdu::Data { last, payload }) => {
                 if !self.data(ctx, payload, last, out) {

@@ -47,7 +47,7 @@ pub static INFO: ProtocolInfo = ProtocolInfo {
     ethertypes: &[],
     industrial: true,
     encrypted: false,
-    messages: &[NAME],
+    messages: &[NAME, cotp::NAME],
     anomalies: ANOMALIES,
     probe,
     new: || Box::new(Flow::default()),
@@ -338,6 +338,7 @@ impl Decoder for Flow {
             }
             Tpkt::Bad => return Step::NotMine,
         };
+        cotp::tell(ctx, body, out);
         match cotp::tpdu(body) {
             Ok(Tpdu::Data { payload: [0x14..=0x17, 3, ..], .. }) if self.encrypted => return Step::Done,
             Ok(Tpdu::Data { last, payload }) => {

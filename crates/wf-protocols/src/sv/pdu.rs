@@ -175,7 +175,7 @@ pub const fn quality(bits: u32) -> &'static str {
 
 /// Writes a sample with its fields.
 pub fn write(m: &mut MessageWriter<'_>, unit: &Unit<'_>, asdu: &Asdu<'_>) {
-    m.num("appid", unit.appid);
+    m.num("appid", unit.appid).num("length", unit.length as u64);
     if let Some(id) = asdu.sv_id {
         m.text("sv_id", &visible(id));
     }

@@ -61,7 +61,7 @@ fn a_sample_in_full() {
     let mut said = publish(&[frame(&[asdu(7, 2, GOOD), asdu(8, 2, GOOD)])]);
     let sample = |count: u8| {
         serde_json::json!({
-            "protocol": "sv", "appid": 0x4000, "sv_id": "MU01", "smp_cnt": count, "conf_rev": 1, "smp_synch": 2,
+            "protocol": "sv", "appid": 0x4000, "length": 93, "sv_id": "MU01", "smp_cnt": count, "conf_rev": 1, "smp_synch": 2,
             "values": [100, -200], "qualities": [0, 0]
         })
     };

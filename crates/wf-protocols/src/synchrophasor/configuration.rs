@@ -19,6 +19,8 @@ pub struct Phasor {
     /// Radians added to the angle.
     pub turn: f64,
     pub current: bool,
+    /// Bits of what was done to it, and of what it is (configuration 3).
+    pub flags: Option<[u16; 2]>,
 }
 
 /// An analog value's name and scale.
@@ -27,6 +29,8 @@ pub struct Analog {
     pub point: String,
     pub scale: f64,
     pub offset: f64,
+    /// Kind and the user's own scale (configuration 1 and 2).
+    pub user: Option<u32>,
 }
 
 /// One unit's part of the data frames.
@@ -40,6 +44,10 @@ pub struct Unit {
     pub analogs: Vec<Analog>,
     /// Names of sixteen bits a word; those that are not connected are empty.
     pub digitals: Vec<[String; 16]>,
+    /// Names of inputs that are not connected.
+    pub unconnected: Vec<String>,
+    /// Normal states and connected inputs of each word.
+    pub masks: Vec<[u16; 2]>,
     pub frequency: String,
     pub rocof: String,
     /// Hertz.
@@ -47,6 +55,8 @@ pub struct Unit {
     pub changes: u16,
     /// Latitude, longitude, elevation (configuration 3).
     pub place: Option<[f32; 3]>,
+    /// Global identifier, class of service, window and group delay in microseconds (configuration 3).
+    pub more: Option<([u8; 16], u8, u32, u32)>,
 }
 
 impl Unit {
@@ -182,12 +192,12 @@ fn unit(r: &mut Reader<'_>) -> Result<Unit, Short> {
     for name in phasors {
         let kind = r.u8()?;
         let scale = f64::from(r.u24()?) * 1e-5;
-        unit.phasors.push(phasor(&unit.station, &name, kind == 1, scale, 0.0));
+        unit.phasors.push(phasor(&unit.station, &name, kind == 1, scale, 0.0, None));
     }
     for name in analogs {
         // What a scale of the user's own means, only the user knows: values are given as they are sent.
-        r.skip(4)?;
-        unit.analogs.push(Analog { point: point(&unit.station, &name), scale: 1.0, offset: 0.0 });
+        let user = Some(r.u32()?);
+        unit.analogs.push(Analog { point: point(&unit.station, &name), scale: 1.0, offset: 0.0, user });
     }
     digital_masks(r, &mut unit)?;
     ending(r, &mut unit)?;
@@ -198,41 +208,41 @@ fn unit(r: &mut Reader<'_>) -> Result<Unit, Short> {
 fn third_unit(r: &mut Reader<'_>) -> Result<Unit, Short> {
     let station = counted(r)?;
     let id_code = r.u16()?;
-    // Global identifier of the unit.
-    r.skip(16)?;
+    let global = r.array::<16>()?;
     let unit = Unit { station, id_code, format: r.u16()?, ..Unit::default() };
     let counts = counts(r)?;
     let Names { mut unit, phasors, analogs } = names(r, unit, counts, counted)?;
     for name in phasors {
-        r.skip(2)?;
-        let [kind, _user] = r.array()?;
+        let changed = r.u16()?;
+        let [kind, user] = r.array()?;
         let (scale, turn) = (r.f32()?, r.f32()?);
-        unit.phasors.push(phasor(&unit.station, &name, kind & 8 != 0, f64::from(scale), f64::from(turn)));
+        let flags = Some([changed, u16::from_be_bytes([kind, user])]);
+        unit.phasors.push(phasor(&unit.station, &name, kind & 8 != 0, f64::from(scale), f64::from(turn), flags));
     }
     for name in analogs {
         let (scale, offset) = (f64::from(r.f32()?), f64::from(r.f32()?));
-        unit.analogs.push(Analog { point: point(&unit.station, &name), scale, offset });
+        unit.analogs.push(Analog { point: point(&unit.station, &name), scale, offset, user: None });
     }
     digital_masks(r, &mut unit)?;
     unit.place = Some([r.f32()?, r.f32()?, r.f32()?]);
-    // Service class, window, group delay.
-    r.skip(9)?;
+    unit.more = Some((global, r.u8()?, r.u32()?, r.u32()?));
     ending(r, &mut unit)?;
     Ok(unit)
 }
 
-fn phasor(station: &str, name: &str, current: bool, scale: f64, turn: f64) -> Phasor {
+fn phasor(station: &str, name: &str, current: bool, scale: f64, turn: f64, flags: Option<[u16; 2]>) -> Phasor {
     let channel = point(station, name);
-    Phasor { magnitude: format!("{channel} magnitude"), angle: format!("{channel} angle"), scale, turn, current }
+    Phasor { magnitude: format!("{channel} magnitude"), angle: format!("{channel} angle"), scale, turn, current, flags }
 }
 
 /// Masks of normal states and of inputs that are there: the others have no point.
 fn digital_masks(r: &mut Reader<'_>, unit: &mut Unit) -> Result<(), Short> {
     for word in &mut unit.digitals {
-        let (_normal, valid) = (r.u16()?, r.u16()?);
+        let (normal, valid) = (r.u16()?, r.u16()?);
+        unit.masks.push([normal, valid]);
         for (bit, name) in word.iter_mut().enumerate() {
             if valid >> bit & 1 == 0 || name.is_empty() {
-                name.clear();
+                unit.unconnected.extend(Some(std::mem::take(name)).filter(|name| !name.is_empty()));
             } else {
                 *name = point(&unit.station, name);
             }

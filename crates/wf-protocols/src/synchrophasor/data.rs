@@ -38,15 +38,44 @@ pub fn read<'a>(
     Ok(())
 }
 
-/// Every unit's number, status and digital status words, as far as the bytes go.
-pub fn heads<'a>(configuration: &'a Configuration, body: &'a [u8]) -> impl Iterator<Item = (u16, u16, &'a [u8])> {
+/// A unit's numbers as they are sent, before scales and names.
+#[derive(Debug, Default, PartialEq)]
+pub struct Sent {
+    pub status: u16,
+    /// Two a phasor: real and imaginary part, or magnitude and angle in radians (ten-thousandths where they are integers).
+    pub phasors: Vec<f64>,
+    /// Frequency (hertz, or thousandths from the nominal one) and its change.
+    pub frequency: [f64; 2],
+    pub analogs: Vec<f64>,
+    pub digitals: Vec<u16>,
+}
+
+/// The units' numbers as they are sent, as far as the bytes go.
+pub fn sent(configuration: &Configuration, body: &[u8]) -> Vec<Sent> {
     let mut r = Reader::new(body);
-    configuration.units.iter().map_while(move |unit| {
-        let mut part = r.sub(unit.data_len()).ok()?;
-        let status = part.u16().ok()?;
-        let before = part.left().saturating_sub(2 * unit.digitals.len());
-        Some((unit.id_code, status, part.rest().get(before..)?))
-    })
+    configuration.units.iter().map_while(|unit| sent_unit(unit, &mut r).ok()).collect()
+}
+
+fn sent_unit(unit: &Unit, r: &mut Reader<'_>) -> Result<Sent, Short> {
+    let mut found = Sent { status: r.u16()?, ..Sent::default() };
+    for _ in &unit.phasors {
+        let pair = match (unit.is_float_phasor(), unit.is_polar()) {
+            (true, _) => [f64::from(r.f32()?), f64::from(r.f32()?)],
+            (false, true) => [f64::from(r.u16()?), f64::from(r.i16()?)],
+            (false, false) => [f64::from(r.i16()?), f64::from(r.i16()?)],
+        };
+        found.phasors.extend(pair);
+    }
+    for place in &mut found.frequency {
+        *place = if unit.is_float_frequency() { f64::from(r.f32()?) } else { f64::from(r.i16()?) };
+    }
+    for _ in &unit.analogs {
+        found.analogs.push(if unit.is_float_analog() { f64::from(r.f32()?) } else { f64::from(r.i16()?) });
+    }
+    for _ in &unit.digitals {
+        found.digitals.push(r.u16()?);
+    }
+    Ok(found)
 }
 
 fn values<'a>(unit: &'a Unit, r: &mut Reader<'_>, tell: &mut dyn FnMut(Reading<'a>)) -> Result<(), Short> {

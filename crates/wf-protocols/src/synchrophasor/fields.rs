@@ -42,12 +42,27 @@ fn write_unit(m: &mut MessageWriter<'_>, unit: &Unit) {
     m.text("station", &unit.station).num("id_code", unit.id_code).num("format", unit.format);
     m.objects("phasors", &unit.phasors, |m, phasor| {
         m.text("point", &phasor.magnitude).text("unit", if phasor.current { "A" } else { "V" }).float("scale", phasor.scale);
+        if let Some([changed, kind]) = phasor.flags {
+            m.num("changed", changed).num("kind", kind).float("turn", phasor.turn);
+        }
     });
     m.texts("analogs", unit.analogs.iter().map(|analog| &analog.point));
+    m.nums("analogs_user", unit.analogs.iter().filter_map(|analog| analog.user));
+    if unit.more.is_some() {
+        m.floats("analogs_scale", unit.analogs.iter().map(|analog| analog.scale));
+        m.floats("analogs_offset", unit.analogs.iter().map(|analog| analog.offset));
+    }
     m.texts("digitals", unit.digitals.iter().flatten().filter(|name| !name.is_empty()));
+    m.texts("unconnected", &unit.unconnected);
+    m.nums("digitals_normal", unit.masks.iter().map(|[normal, _]| *normal));
+    m.nums("digitals_valid", unit.masks.iter().map(|[_, valid]| *valid));
     m.float("nominal", unit.nominal).num("configuration_changes", unit.changes);
     if let Some(place) = unit.place {
         m.floats("place", place.map(f64::from));
+    }
+    if let Some((global, class, window, delay)) = &unit.more {
+        m.hex("global_id", global).show("service_class", char::from(*class));
+        m.num("window_us", *window).num("group_delay_us", *delay);
     }
 }
 
@@ -58,12 +73,12 @@ fn write_data(m: &mut MessageWriter<'_>, known: &Configuration, body: &[u8]) {
             found.push(reading);
         }
     });
-    m.objects("units", data::heads(known, body), |m, (unit, status, words)| {
-        m.num("id_code", unit).num("status", status).text("quality", data::quality(status));
+    m.objects("units", known.units.iter().zip(data::sent(known, body)), |m, (unit, sent)| {
+        let status = sent.status;
+        m.num("id_code", unit.id_code).num("status", status).text("quality", data::quality(status));
         m.flag("trigger", status & 0x0800 != 0).flag("configuration_change", status & 0x0400 != 0);
-        if !words.is_empty() {
-            m.nums("digital", words.as_chunks().0.iter().map(|word| u16::from_be_bytes(*word)));
-        }
+        m.flag("polar", unit.is_polar()).floats("phasors_sent", sent.phasors).floats("frequency_sent", sent.frequency);
+        m.floats("analogs_sent", sent.analogs).nums("digital", sent.digitals);
     });
     m.objects("values", found, |m, reading| match reading {
         Reading::Number(point, value) => {
