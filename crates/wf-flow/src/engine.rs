@@ -2,6 +2,7 @@
 
 use crate::flow::{Flow, Packet, Speaker, Taken};
 use crate::fragments::{Fragments, Outcome};
+use crate::in_part::InPart;
 use crate::key::{Key, spread};
 use crate::makers::Makers;
 use crate::observer::{Observer, PacketClass, PacketSummary};
@@ -206,7 +207,7 @@ impl Engine {
             match self.fragments.piece(&ip, packet.now.ts) {
                 Outcome::Whole(bytes) => {
                     whole = bytes;
-                    let ip = Ip { payload: &whole, fragment: None, cut: false, ..ip };
+                    let ip = Ip { payload: &whole, fragment: None, missing: 0, ..ip };
                     if let Some(summary) = self.whole(layers, ip, packet, left, out) {
                         return summary;
                     }
@@ -223,11 +224,12 @@ impl Engine {
         } else {
             ip.payload
         };
+        let missing = if ip.fragment.is_some() { 0 } else { ip.missing };
         let (src, dst) = (Address::Ip(ip.src), Address::Ip(ip.dst));
         match ip.protocol {
-            layers::TCP => self.tcp((src, dst), payload, packet, out, &mut summary),
-            layers::UDP => self.udp((src, dst), payload, packet, out, &mut summary),
-            other => self.on_ip((src, dst), other, payload, packet, out, &mut summary),
+            layers::TCP => self.tcp((src, dst), (payload, missing), packet, out, &mut summary),
+            layers::UDP => self.udp((src, dst), (payload, missing), packet, out, &mut summary),
+            other => self.on_ip((src, dst), other, (payload, missing), packet, out, &mut summary),
         }
         summary
     }
@@ -237,7 +239,7 @@ impl Engine {
         &mut self,
         (src, dst): (Address, Address),
         protocol: u8,
-        payload: &[u8],
+        (payload, missing): (&[u8], usize),
         packet: &Packet<'_>,
         out: &mut O,
         summary: &mut PacketSummary,
@@ -251,15 +253,20 @@ impl Engine {
         }
         let from_a = note(flow, (src, 0), packet, out);
         if matches!(flow.speaker, Speaker::Known(..)) {
-            let taken = flow.datagram(from_a, payload, packet, out);
+            let taken = match missing {
+                0 => flow.datagram(from_a, payload, packet, out),
+                _ => flow.datagram(from_a, payload, packet, &mut InPart { out, messages_only: false }),
+            };
             summarise(flow, taken, summary);
+            let weighed = flow.weigh();
+            self.weighed(weighed, out);
         }
     }
 
     fn tcp<O: Observer>(
         &mut self,
         (src, dst): (Address, Address),
-        payload: &[u8],
+        (payload, missing): (&[u8], usize),
         packet: &Packet<'_>,
         out: &mut O,
         summary: &mut PacketSummary,
@@ -277,7 +284,7 @@ impl Engine {
         }
         let Some(flow) = self.flow(at) else { return };
         let from_a = note(flow, a, packet, out);
-        let taken = flow.segment(from_a, &segment, packet, out);
+        let taken = flow.segment(from_a, &segment, missing, packet, out);
         summarise(flow, taken, summary);
         let weighed = flow.weigh();
         self.weighed(weighed, out);
@@ -312,7 +319,7 @@ impl Engine {
     fn udp<O: Observer>(
         &mut self,
         (src, dst): (Address, Address),
-        payload: &[u8],
+        (payload, missing): (&[u8], usize),
         packet: &Packet<'_>,
         out: &mut O,
         summary: &mut PacketSummary,
@@ -326,7 +333,10 @@ impl Engine {
         let at = self.find(a, b, Transport::Udp, 17, packet, out);
         let Some(flow) = self.flow(at) else { return };
         let from_a = note(flow, a, packet, out);
-        let taken = flow.datagram(from_a, datagram.payload, packet, out);
+        let taken = match missing {
+            0 => flow.datagram(from_a, datagram.payload, packet, out),
+            _ => flow.datagram(from_a, datagram.payload, packet, &mut InPart { out, messages_only: false }),
+        };
         summarise(flow, taken, summary);
         let weighed = flow.weigh();
         self.weighed(weighed, out);
@@ -350,6 +360,9 @@ impl Engine {
             flow.speaker = Speaker::Known(info, flow.make(info));
         }
         let taken = match flow.speaker {
+            Speaker::Known(..) if packet.is_cut() => {
+                flow.datagram(from_a, layers.payload, packet, &mut InPart { out, messages_only: false })
+            }
             Speaker::Known(..) => flow.datagram(from_a, layers.payload, packet, out),
             _ => Taken::Unknown,
         };

@@ -1,6 +1,7 @@
 //! One flow: its ends, its counters, its streams and its decoder.
 
 use crate::identify::{self, Answer};
+use crate::in_part::InPart;
 use crate::makers::Makers;
 use crate::observer::FlowWindow;
 use crate::stream::{Order, Piece};
@@ -47,6 +48,11 @@ pub struct Packet<'a> {
 }
 
 impl Packet<'_> {
+    /// The capture holds less of the frame than was on the wire.
+    pub fn is_cut(&self) -> bool {
+        self.frame_bytes.len() < usize::try_from(self.wire_len).unwrap_or(usize::MAX)
+    }
+
     /// From here on it is what the tunnel carries.
     pub fn enter(&mut self, tunnel: &Tunnel) {
         let (src, dst) = tunnel.nearest;
@@ -65,6 +71,8 @@ struct Way {
     skip: u64,
     resyncing: bool,
     lossy: bool,
+    /// The capture holds the segment at hand in part: what begins in it is shown whatever lies before.
+    in_part: bool,
     asked: u8,
     /// Packets of the receiver that acknowledge what lies behind a hole.
     proofs: u8,
@@ -72,7 +80,17 @@ struct Way {
 
 impl Way {
     fn new() -> Self {
-        Self { order: Order::new(), pending: Vec::new(), need: 0, skip: 0, resyncing: false, lossy: false, asked: 0, proofs: 0 }
+        Self {
+            order: Order::new(),
+            pending: Vec::new(),
+            need: 0,
+            skip: 0,
+            resyncing: false,
+            lossy: false,
+            in_part: false,
+            asked: 0,
+            proofs: 0,
+        }
     }
 }
 
@@ -344,7 +362,7 @@ impl Flow {
             carrier: packet.carrier,
             frame_bytes: packet.frame_bytes,
             from_start,
-            after_gap: way.is_some_and(|w| w.lossy),
+            after_gap: way.is_some_and(|w| w.lossy && !w.in_part),
         }
     }
 
@@ -354,11 +372,12 @@ impl Flow {
         first_syn && self.syn_seq != Some(seq) && (self.syn_seq.is_some() || self.carried || self.closed != [false; 2])
     }
 
-    /// Takes a TCP segment.
+    /// Takes a TCP segment, of whose data the capture left out the last `missing` bytes.
     pub fn segment(
         &mut self,
         from_a: bool,
         segment: &wf_wire::layers::Segment<'_>,
+        missing: usize,
         packet: &Packet<'_>,
         out: &mut dyn Sink,
     ) -> Taken {
@@ -397,17 +416,26 @@ impl Flow {
             other.proofs = if other.order.is_acknowledged(segment.ack) { other.proofs.saturating_add(1) } else { 0 };
         }
         let mut taken = Taken::Parsed;
-        // Data behind a SYN, and data of a reset, say nothing that an application would read.
-        if !segment.payload.is_empty() && segment.flags & (SYN | RST) == 0 {
+        // Data of a reset say nothing that an application would read.
+        if !segment.payload.is_empty() && segment.flags & RST == 0 {
             self.answered |= from_server;
             self.carried = true;
-            taken = self.data(from_a, segment.seq, segment.payload, packet, out);
+            // A SYN takes the first number, its data those behind (RFC 9293, 3.4).
+            let seq = segment.seq.wrapping_add(u32::from(segment.flags & SYN != 0));
+            taken = self.data(from_a, (seq, missing), segment.payload, packet, out);
         }
         self.give_up_holes(1 - side, packet, out);
         taken
     }
 
-    fn data(&mut self, from_a: bool, seq: u32, payload: &[u8], packet: &Packet<'_>, out: &mut dyn Sink) -> Taken {
+    fn data(
+        &mut self,
+        from_a: bool,
+        (seq, missing): (u32, usize),
+        payload: &[u8],
+        packet: &Packet<'_>,
+        out: &mut dyn Sink,
+    ) -> Taken {
         let side = usize::from(!from_a);
         match &self.speaker {
             Speaker::Done(_) => return Taken::Encrypted,
@@ -416,7 +444,11 @@ impl Flow {
         }
         let piece = self.ways.get_mut(side).map_or(Piece::Nothing, |way| way.order.segment(seq, payload));
         if let Piece::Bytes(bytes) = piece {
-            self.deliver(from_a, bytes, packet, out);
+            if missing > 0 {
+                self.in_part(from_a, (bytes, missing), packet, out);
+            } else {
+                self.deliver(from_a, bytes, packet, out);
+            }
             self.deliver_ready(side, packet, out);
         }
         self.give_up_holes(side, packet, out);
@@ -459,6 +491,45 @@ impl Flow {
             }
         }
         self.deliver_ready(side, packet, out);
+    }
+
+    /// Hands over bytes behind which the capture left out `missing`.
+    #[cold]
+    fn in_part(&mut self, from_a: bool, (bytes, missing): (&[u8], usize), packet: &Packet<'_>, out: &mut dyn Sink) {
+        let side = usize::from(!from_a);
+        let mark = |flow: &mut Self, in_part| flow.ways.get_mut(side).into_iter().for_each(|way| way.in_part = in_part);
+        mark(self, true);
+        self.deliver(from_a, bytes, packet, out);
+        self.cut(from_a, missing, packet, out);
+        mark(self, false);
+    }
+
+    /// What came of the message at hand is all there is.
+    fn cut(&mut self, from_a: bool, missing: usize, packet: &Packet<'_>, out: &mut dyn Sink) {
+        let side = usize::from(!from_a);
+        let (ctx, direction) = (self.context(from_a, packet), self.direction(from_a));
+        let Some(way) = self.ways.get_mut(side) else { return };
+        way.order.leave_out(missing);
+        way.lossy = true;
+        self.window.gap_bytes += missing as u64;
+        if missing as u64 <= way.skip {
+            way.skip -= missing as u64;
+            return;
+        }
+        let pending = std::mem::take(&mut way.pending);
+        let mut known = way.skip as usize;
+        (way.need, way.skip, way.order.from_start) = (0, 0, false);
+        if let Speaker::Known(_, decoder) = &mut self.speaker {
+            if known == 0 && !way.resyncing {
+                let mut messages = InPart { out, messages_only: true };
+                known = decoder.cut(&ctx, &pending, missing, &mut messages).map_or(0, |len| len.saturating_sub(pending.len()));
+            }
+            decoder.gap(direction, missing as u64);
+        }
+        match known.checked_sub(missing) {
+            Some(left) => way.skip = left as u64,
+            None => way.resyncing = true,
+        }
     }
 
     /// Hands in-order bytes to whoever deals with them.
@@ -566,7 +637,7 @@ impl Flow {
         let Some(way) = self.ways.get_mut(side) else { return Identified::Drop };
         let probe =
             Probe { bytes, src_port: src.1, dst_port: dst.1, transport: self.transport, from_start: way.order.from_start };
-        match identify::ask(self.makers.registry, &probe, self.refused) {
+        match identify::ask(self.makers.registry, &probe, self.refused, way.in_part) {
             Answer::Found(info, by_client) => {
                 self.speaker = Speaker::Known(info, self.make(info));
                 if let Some(by_client) = by_client {
@@ -638,7 +709,7 @@ impl Flow {
     fn identify_datagram(&mut self, from_a: bool, payload: &[u8]) -> bool {
         let (src, dst) = if from_a { (self.a, self.b) } else { (self.b, self.a) };
         let probe = Probe { bytes: payload, src_port: src.1, dst_port: dst.1, transport: self.transport, from_start: true };
-        if let Answer::Found(info, by_client) = identify::ask(self.makers.registry, &probe, self.refused) {
+        if let Answer::Found(info, by_client) = identify::ask(self.makers.registry, &probe, self.refused, false) {
             self.speaker = Speaker::Known(info, self.make(info));
             let by_port = || by_port(info, self.a.1, self.b.1, self.transport).unwrap_or(self.a_is_client);
             self.a_is_client = by_client.map_or_else(by_port, |by_client| from_a == by_client);

@@ -105,7 +105,7 @@ mod tests {
         let mut fragments = Fragments::default();
         for (at, (from, to)) in pieces.into_iter().enumerate() {
             let fragment = Some(Fragment { id: 9, offset: from as u32, more: to < 100 });
-            let ip = Ip { src: host, dst: host, protocol: 17, fragment, payload: &whole[from..to], cut: false };
+            let ip = Ip { src: host, dst: host, protocol: 17, fragment, payload: &whole[from..to], missing: 0 };
             match fragments.piece(&ip, Timestamp(0)) {
                 Outcome::Whole(bytes) => assert_eq!((at, bytes), (3, whole.clone())),
                 Outcome::Waiting(_) => assert!(at < 3),

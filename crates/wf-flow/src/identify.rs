@@ -17,8 +17,9 @@ pub enum Answer {
     None,
 }
 
-/// Asks the probes about the first bytes of one direction. `refused` are protocols that have let go of this flow.
-pub fn ask(registry: &'static [&'static ProtocolInfo], probe: &Probe<'_>, refused: u128) -> Answer {
+/// Asks the probes about the first bytes of one direction. `refused` are protocols that have let go of this flow; `all`: more
+/// will not come, so one that would wait for them on its own port has it.
+pub fn ask(registry: &'static [&'static ProtocolInfo], probe: &Probe<'_>, refused: u128, all: bool) -> Answer {
     let ports = |info: &ProtocolInfo| match probe.transport {
         Transport::Tcp => info.tcp,
         Transport::Udp => info.udp,
@@ -41,6 +42,7 @@ pub fn ask(registry: &'static [&'static ProtocolInfo], probe: &Probe<'_>, refuse
                 Verdict::SureClient => return Answer::Found(info, Some(true)),
                 Verdict::SureServer => return Answer::Found(info, Some(false)),
                 Verdict::Likely if by_port => return Answer::Found(info, None),
+                Verdict::More if by_port && all => return Answer::Found(info, None),
                 Verdict::More => more = true,
                 Verdict::Likely | Verdict::No => {}
             }

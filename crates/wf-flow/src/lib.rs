@@ -5,6 +5,7 @@ mod engine;
 mod flow;
 mod fragments;
 mod identify;
+mod in_part;
 mod key;
 mod makers;
 pub mod observer;

@@ -127,6 +127,11 @@ impl Order {
         None
     }
 
+    /// The next `count` bytes are not in the capture: the stream goes on behind them.
+    pub fn leave_out(&mut self, count: usize) {
+        self.next = self.next.map(|next| after(next, count));
+    }
+
     /// Whether the receiver has acknowledged what waits behind a hole: then the hole was not lost on the wire.
     pub fn is_acknowledged(&self, ack: u32) -> bool {
         self.waiting.front().is_some_and(|(first, data)| ahead(after(*first, data.len()), ack) >= 0)

@@ -157,7 +157,9 @@ fn said(info: &ProtocolInfo, bytes: &[u8]) -> Recorder {
 fn play_stream(info: &ProtocolInfo, pieces: &[Piece]) -> Recorder {
     let mut feeder = Feeder::new(info);
     for piece in pieces {
-        if piece.gap {
+        if piece.gap && piece.bytes.len() % 2 == 1 {
+            feeder.cut(piece.direction, piece.bytes.len());
+        } else if piece.gap {
             feeder.gap(piece.direction, piece.bytes.len() as u64);
         }
         feeder.segment(piece.direction, &piece.bytes);

@@ -217,6 +217,14 @@ impl Feeder {
         self.decoder.gap(direction, len);
     }
 
+    /// The capture left out the `len` bytes behind what waits.
+    pub fn cut(&mut self, direction: Direction, len: usize) {
+        let ctx = self.context(direction);
+        let waiting = std::mem::take(&mut self.waiting[direction.index()]);
+        self.decoder.cut(&ctx, &waiting, len, &mut self.said);
+        self.decoder.gap(direction, len as u64);
+    }
+
     /// The flow is over.
     pub fn finish(&mut self) {
         let ctx = self.context(Direction::ToServer);

@@ -169,6 +169,13 @@ pub trait Decoder: Send {
     /// `len` bytes of the stream in `direction` are missing from the capture (0: unknown). Partial state of that direction is void.
     fn gap(&mut self, _direction: Direction, _len: u64) {}
 
+    /// `bytes` is all that the capture holds of what comes next: it left out the `missing` bytes of the stream behind them (a
+    /// snap length). What can be read of a message that begins there is said; nothing but messages is taken. Returns how
+    /// long that message is, where it says so. A gap is told next.
+    fn cut(&mut self, _ctx: &Context<'_>, _bytes: &[u8], _missing: usize, _out: &mut dyn Sink) -> Option<usize> {
+        None
+    }
+
     /// After a gap or `Step::Resync`: offset of the next byte at which a message plausibly begins; `None` if there is
     /// none in `bytes` (all but the last few bytes are then dropped).
     fn resync(&mut self, _direction: Direction, _bytes: &[u8]) -> Option<usize> {

@@ -131,6 +131,14 @@ impl<'a> Packet<'a> {
     }
 }
 
+/// A packet that another protocol carries between stations that are not those of the frame.
+pub(crate) fn inside(ctx: &Context<'_>, bytes: &[u8], out: &mut dyn Sink) {
+    if let Ok(packet) = Packet::read(bytes) {
+        packet.say(ctx, out);
+        packet.bind(ctx, out);
+    }
+}
+
 impl Decoder for Arp {
     fn datagram(&mut self, ctx: &Context<'_>, bytes: &[u8], out: &mut dyn Sink) -> bool {
         match Packet::read(bytes) {

@@ -168,6 +168,19 @@ impl Decoder for Dnp3 {
         true
     }
 
+    fn cut(&mut self, ctx: &Context<'_>, bytes: &[u8], _: usize, out: &mut dyn Sink) -> Option<usize> {
+        let link = Link::read(bytes).ok()?;
+        let payload = Payload::read(&link, bytes.get(HEADER..).unwrap_or(&[]));
+        if let Some((octet, rest)) = payload.bytes().split_first().filter(|_| link.carries_data())
+            && transport::is_whole(*octet)
+            && let Ok(fragment) = Fragment::read(rest)
+            && let Some(mut writer) = out.message(ctx, NAME)
+        {
+            fields::write(&mut writer, &link, &fragment);
+        }
+        Some(link.whole())
+    }
+
     fn gap(&mut self, _: Direction, _: u64) {
         self.assembly.clear();
         self.session.gap();

@@ -8,6 +8,11 @@ const FRAGMENT_MAX: usize = 16 * 1024;
 const FIN: u8 = 0x80;
 const FIR: u8 = 0x40;
 
+/// Whether a segment with this transport octet is a fragment by itself.
+pub const fn is_whole(octet: u8) -> bool {
+    octet & (FIN | FIR) == FIN | FIR
+}
+
 /// What became of a segment.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Segment {

@@ -44,6 +44,13 @@ fn question_and_answer() {
 }
 
 #[test]
+fn control_characters_of_a_name() {
+    let query = hex("1234 0100 0001 0000 0000 0000 03 611262 00 0001 0001");
+    let said = said(53, Direction::ToServer, &query);
+    assert!(said.messages.join("").contains(r#""name":"a\\022b""#), "{:?}", said.messages);
+}
+
+#[test]
 fn multicast_answers_name_their_sender() {
     let said = said(
         5353,

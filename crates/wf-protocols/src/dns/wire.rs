@@ -1,6 +1,7 @@
 //! Messages, names and records on the wire (RFC 1035, clause 4), read without copying: records are kept as places.
 
 use smallvec::SmallVec;
+use std::fmt::Write;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use wf_wire::{Reader, Short};
 
@@ -234,7 +235,9 @@ fn labels(r: &mut Reader<'_>, out: &mut String, start: usize) -> Result<Option<u
 
 fn push_label(label: &[u8], out: &mut String) {
     for c in String::from_utf8_lossy(label).chars() {
-        if c.is_control() {
+        if c.is_ascii_control() {
+            let _ = write!(out, "\\{:03o}", u32::from(c));
+        } else if c.is_control() {
             out.extend(c.escape_default());
         } else {
             out.push(c);

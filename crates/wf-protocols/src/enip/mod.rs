@@ -321,6 +321,12 @@ impl Decoder for Flow {
         true
     }
 
+    fn cut(&mut self, ctx: &Context<'_>, bytes: &[u8], _: usize, out: &mut dyn Sink) -> Option<usize> {
+        let head = Encap::parse(bytes).ok().filter(Encap::plausible)?;
+        self.message(ctx, &head, out);
+        Some(HEADER + usize::from(head.length))
+    }
+
     fn resync(&mut self, _direction: Direction, bytes: &[u8]) -> Option<usize> {
         (0..bytes.len()).find(|at| begins(bytes.get(*at..).unwrap_or(&[])))
     }

@@ -52,6 +52,12 @@ impl<'a> Mail<'a> {
         }
     }
 
+    /// The frame whose first piece this is (ETG.1000.6, 5.7: number of the piece in the low six bits of the third and fourth byte).
+    pub fn ethernet(&self) -> Option<&'a [u8]> {
+        let (head, frame) = self.body.split_first_chunk::<4>()?;
+        (self.kind == 2 && matches!(head, [_, _, low, _] if low & 0x3f == 0)).then_some(frame)
+    }
+
     /// What it says.
     pub fn content(&self) -> Option<Content<'a>> {
         let mut r = Reader::new(self.body);

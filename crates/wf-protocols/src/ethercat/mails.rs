@@ -8,9 +8,13 @@ use super::ring::{Memory, Ring, measure, tell};
 use super::targets::{self, Own, Part, Slave};
 use super::transfer::{FileMove, Object, Parameter, number, text};
 use super::{NAME, breach};
-use wf_model::Category;
-use wf_wire::decode::{Credential, File, Moment, Value};
-use wf_wire::{Context, Operation, Reader, Sink, Target};
+use crate::arp;
+use wf_model::observation::Transport;
+use wf_model::{Address, Category, Mac};
+use wf_wire::decode::{Carrier, Credential, File, Moment, Value};
+use wf_wire::{Context, LinkType, Operation, Reader, Sink, Target, layers};
+
+const ARP: u16 = 0x0806;
 
 /// Vendor, product, revision, serial number (ETG.1000.6, object 0x1018).
 const NUMBERS: [Own; 4] = [Own::VendorId, Own::ProductCode, Own::RevisionNumber, Own::SerialNumber];
@@ -35,12 +39,33 @@ impl Ring {
             }
             Some(Content::Foe { code, number, rest }) => memory.foe(ctx, slave, (code, number), rest, (to_slave, room), out),
             Some(Content::Soe { .. }) => memory.soe(ctx, slave, mail, out),
-            Some(Content::Eoe { kind, rest, .. }) => memory.eoe(ctx, slave, kind, rest, out),
+            Some(Content::Eoe { kind, last, rest, .. }) => {
+                memory.eoe(ctx, slave, kind, rest, out);
+                if let (0, true, Some(frame)) = (kind, last, mail.ethernet()) {
+                    tunnelled(ctx, frame, out);
+                }
+            }
             _ => {}
         }
         if self.memory(slave, ctx.now.frame, out).is_busy() {
             self.wait(ctx.now.ts);
         }
+    }
+}
+
+/// A frame that came in one piece: who is where is said by ARP.
+fn tunnelled(ctx: &Context<'_>, frame: &[u8], out: &mut dyn Sink) {
+    let layers = layers::parse(LinkType::ETHERNET, frame);
+    if layers.ethertype == ARP && layers.damage.is_none() {
+        // The ends of the frame as it was captured, not who asks whom in the ring.
+        let outer = match (ctx.transport, ctx.frame_bytes.first_chunk::<12>()) {
+            (Transport::Link, Some(&[a, b, c, d, e, f, g, h, i, j, k, l])) if ctx.carrier == Carrier::Ethernet => {
+                Some((Mac([g, h, i, j, k, l]), Mac([a, b, c, d, e, f])))
+            }
+            _ => None,
+        };
+        let (src, dst) = outer.map_or((ctx.src, ctx.dst), |(src, dst)| (Some(Address::Mac(src)), Some(Address::Mac(dst))));
+        arp::inside(&Context { src, dst, ..*ctx }, layers.payload, out);
     }
 }
 

@@ -55,7 +55,7 @@ pub static INFO: ProtocolInfo = ProtocolInfo {
     ethertypes: &[PORT],
     industrial: true,
     encrypted: false,
-    messages: &[NAME, FRAME],
+    messages: &[NAME, FRAME, "arp", "arp_other"],
     anomalies: ANOMALIES,
     probe,
     new: || Box::new(EtherCat::default()),

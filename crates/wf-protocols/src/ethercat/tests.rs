@@ -373,3 +373,17 @@ proptest! {
         said.parsed();
     }
 }
+
+/// ETG.1000.6, 5.7: a frame in one piece, from the third station through its mailbox; RFC 5227, 2.3: an announcement.
+#[test]
+fn an_address_behind_a_slave() {
+    let carried = hex("ffffffffffff 0201053003e9 0806 0001 0800 06 04 0001 0201053003e9 c0a80007 000000000000 c0a80007");
+    let eoe = [&[0, 1, 0x80, 0][..], &carried].concat();
+    let mail = Mail { address: 0, channel: 0, kind: 2, counter: 1, body: &eoe };
+    let mut said = Recorder::default();
+    let mut ring = Ring::default();
+    ring.mail(&context(Direction::ToServer, Transport::Link, 0), Slave::Station(1001), false, &mail, 64, &mut said);
+    let arp = said.parsed().into_iter().find(|message| message["protocol"] == "arp");
+    assert_eq!(arp.map(|message| message["sender_ip"].clone()), Some("192.168.0.7".into()));
+    assert!(said.evidence.iter().any(|line| line.contains("02:01:05:30:03:e9")), "{:?}", said.evidence);
+}

@@ -167,6 +167,12 @@ impl Decoder for HartIp {
         mine
     }
 
+    fn cut(&mut self, ctx: &Context<'_>, bytes: &[u8], _: usize, out: &mut dyn Sink) -> Option<usize> {
+        let header = Header::read(bytes).filter(is_plausible)?;
+        self.message(ctx, &header, bytes.get(HEADER..).unwrap_or(&[]), out);
+        Some(usize::from(header.length))
+    }
+
     fn gap(&mut self, _: Direction, _: u64) {
         self.session.gap();
     }

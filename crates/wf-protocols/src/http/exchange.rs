@@ -30,6 +30,8 @@ pub(super) struct Exchanges {
     waiting: VecDeque<Request>,
     /// Requests are missing from the capture: answers may come to none.
     lost: bool,
+    /// A request was seen: the capture shows both sides.
+    asked: bool,
     /// Hashes of the last user agent and server told of.
     told: [u64; 2],
 }
@@ -47,6 +49,7 @@ impl Exchanges {
             self.waiting.pop_front();
             out.evicted(1);
         }
+        self.asked = true;
         self.waiting.push_back(request);
     }
 
@@ -69,7 +72,7 @@ impl Exchanges {
             out.evidence(ctx, "http", evidence);
         }
         let Some(asked) = asked else {
-            if !interim && !self.lost && ctx.from_start {
+            if !interim && !self.lost && self.asked && ctx.from_start {
                 raise(ctx, out, "http_unasked_answer", format!("status {}", head.status));
             }
             return None;

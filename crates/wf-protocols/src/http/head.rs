@@ -91,6 +91,17 @@ pub(super) fn begins(bytes: &[u8]) -> Begins {
     }
 }
 
+/// Whether a head begins here, be it that its first line is not all there.
+pub(super) fn begins_in_part(bytes: &[u8]) -> bool {
+    match begins(bytes) {
+        Begins::Request | Begins::Response => true,
+        Begins::Perhaps => {
+            bytes.iter().position(|b| *b == b' ').and_then(|at| bytes.get(..at)).is_some_and(|m| METHODS.contains(&m))
+        }
+        Begins::BareRequest | Begins::No => false,
+    }
+}
+
 fn request_line(method: &[u8], line: &[u8]) -> Begins {
     let line = line.strip_suffix(b"\r").unwrap_or(line).trim_ascii_end();
     if let Some([b' ', b'H', b'T', b'T', b'P', b'/', b'1', b'.', minor]) = line.last_chunk::<9>()

@@ -42,7 +42,7 @@ pub static INFO: ProtocolInfo = ProtocolInfo {
         AnomalyKind { name: "http_not_http", meaning: "Where a message should begin, something else does." },
         AnomalyKind {
             name: "http_unasked_answer",
-            meaning: "An answer came to no request, on a connection seen from its start.",
+            meaning: "An answer came to no request, on a connection seen from its start with the requests before.",
         },
     ],
     probe,
@@ -341,6 +341,29 @@ impl Decoder for Http {
         }
     }
 
+    fn cut(&mut self, ctx: &Context<'_>, bytes: &[u8], missing: usize, out: &mut dyn Sink) -> Option<usize> {
+        if let Mode::Inner(inner) = &mut self.mode {
+            return inner.cut(ctx, bytes, missing, out);
+        }
+        let side = self.side(ctx.direction);
+        side.held.say(ctx, out);
+        match side.next {
+            Next::Head => {}
+            // The gap takes from the body what is missing of it.
+            Next::Sized(left) | Next::ChunkData(left) => return Some(missing).filter(|missing| *missing as u64 <= left),
+            Next::Body => return Some(missing),
+            Next::Form(len) => return Some(len),
+            Next::Chunk | Next::Trailer => return None,
+        }
+        if head::begins_in_part(bytes)
+            && let Some(head) = Head::read(bytes)
+        {
+            self.touched = true;
+            exchange::write(ctx, "http", &head, None, out);
+        }
+        None
+    }
+
     fn gap(&mut self, direction: Direction, len: u64) {
         if let Mode::Inner(inner) = &mut self.mode {
             inner.gap(direction, len);
@@ -354,6 +377,7 @@ impl Decoder for Http {
             // Within a body of known length nothing is lost but a part of it.
             Next::Sized(left) if (1..left).contains(&len) => Next::Sized(left - len),
             Next::ChunkData(left) if (1..left).contains(&len) => Next::ChunkData(left - len),
+            Next::ChunkData(left) if len == left => Next::Chunk,
             _ => Next::Head,
         };
     }

@@ -191,3 +191,24 @@ proptest! {
         feeder.said.parsed();
     }
 }
+
+#[test]
+fn a_request_line_that_is_not_all_there() {
+    let mut feeder = Feeder::new(&INFO);
+    feeder.segment(ToServer, b"GET /a/b.gif HTT");
+    feeder.cut(ToServer, 40);
+    assert_eq!(feeder.said.parsed()[0]["uri"], "/a/b.gif");
+}
+
+#[test]
+fn what_a_snap_length_left() {
+    let mut feeder = Feeder::new(&INFO);
+    feeder.segment(ToServer, b"GET /a HTTP/1.1\r\nHost: plc-");
+    feeder.cut(ToServer, 40);
+    feeder.segment(ToClient, b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc");
+    feeder.cut(ToClient, 6);
+    feeder.segment(ToClient, b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
+    let shown: Vec<String> =
+        feeder.said.parsed().iter().map(|m| format!("{} {}{}", m["protocol"], m["uri"], m["status"])).collect();
+    assert_eq!(shown, [r#""http" "/a"null"#, r#""http" null200"#, r#""http" null404"#]);
+}

@@ -181,6 +181,12 @@ impl Decoder for Iec104 {
         Step::Consumed(apci.whole())
     }
 
+    fn cut(&mut self, ctx: &Context<'_>, bytes: &[u8], _: usize, out: &mut dyn Sink) -> Option<usize> {
+        let apci = Apci::read(bytes).ok().filter(|apci| bytes.first() == Some(&START) && apci.is_plausible())?;
+        self.apdu(ctx, &apci, bytes.get(HEADER..).unwrap_or(&[]), out);
+        Some(apci.whole())
+    }
+
     fn gap(&mut self, _: Direction, _: u64) {
         self.torn = true;
         self.sequence.gap();

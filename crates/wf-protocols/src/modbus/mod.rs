@@ -138,6 +138,13 @@ impl Decoder for Modbus {
         true
     }
 
+    fn cut(&mut self, ctx: &Context<'_>, bytes: &[u8], _: usize, out: &mut dyn Sink) -> Option<usize> {
+        let mut reader = Reader::new(bytes);
+        let header = Header::read(&mut reader).ok().filter(|header| header.protocol_id == 0 && header.length >= 2)?;
+        self.message(ctx, header, reader.rest(), out);
+        Some(HEADER - 1 + usize::from(header.length))
+    }
+
     fn gap(&mut self, _: Direction, _: u64) {
         self.session.gap();
     }

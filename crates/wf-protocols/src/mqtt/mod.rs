@@ -197,6 +197,12 @@ impl Decoder for Mqtt {
         Step::Consumed(head.whole())
     }
 
+    fn cut(&mut self, ctx: &Context<'_>, bytes: &[u8], _: usize, out: &mut dyn Sink) -> Option<usize> {
+        let head = Head::read(bytes).ok().filter(Head::is_proper)?;
+        self.packet(ctx, head, bytes.get(head.size..).unwrap_or(&[]), out);
+        Some(head.whole())
+    }
+
     fn gap(&mut self, direction: Direction, _: u64) {
         self.session.gap(direction);
     }

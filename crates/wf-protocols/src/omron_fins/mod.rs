@@ -171,6 +171,12 @@ impl Decoder for Fins {
         true
     }
 
+    fn cut(&mut self, ctx: &Context<'_>, bytes: &[u8], _: usize, out: &mut dyn Sink) -> Option<usize> {
+        let header = TcpHeader::read(bytes).flatten()?;
+        self.tcp(ctx, &header, bytes.get(TCP_HEADER..).unwrap_or(&[]), out);
+        usize::try_from(header.whole).ok()
+    }
+
     fn gap(&mut self, _: Direction, _: u64) {
         self.session.gap();
     }

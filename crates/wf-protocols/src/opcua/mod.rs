@@ -425,6 +425,21 @@ impl Decoder for Flow {
         Step::Consumed(header.size)
     }
 
+    fn cut(&mut self, ctx: &Context<'_>, bytes: &[u8], _: usize, out: &mut dyn Sink) -> Option<usize> {
+        let header = Header::read(&mut Reader::new(bytes))?;
+        let body = bytes.get(HEADER..).unwrap_or_default();
+        let done = match header.kind {
+            Kind::Open | Kind::Close | Kind::Message => self.secured(ctx, &header, body, &[], out),
+            _ => self.plain(ctx, &header, body, out),
+        };
+        if done.is_err()
+            && let Some(mut m) = out.message(ctx, NAME)
+        {
+            begin(&mut m, &header, None, None);
+        }
+        Some(header.size)
+    }
+
     fn gap(&mut self, direction: Direction, _len: u64) {
         let at = direction.index();
         if let (Some(chunks), Some(sequence)) = (self.chunks.get_mut(at), self.channel.sequence.get_mut(at)) {

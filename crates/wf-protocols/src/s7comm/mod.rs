@@ -388,6 +388,21 @@ impl Decoder for Flow {
         Step::Consumed(len)
     }
 
+    fn cut(&mut self, ctx: &Context<'_>, bytes: &[u8], _: usize, out: &mut dyn Sink) -> Option<usize> {
+        let (head, body) = bytes.split_at_checked(4)?;
+        let Tpkt::Need(len) = cotp::tpkt(bytes) else { return None };
+        let Ok(Tpdu::Data { payload, .. }) = cotp::tpdu(body) else { return Some(len) };
+        if head.first() == Some(&3)
+            && payload.first() == Some(&PROTOCOL_ID)
+            && let Ok(pdu) = Pdu::parse(payload)
+            && let Some(mut m) = out.message(ctx, NAME)
+        {
+            let userdata = if pdu.rosctr == rosctr::USERDATA { Userdata::parse(pdu.params).ok() } else { None };
+            write_header(&mut m, &pdu, userdata.as_ref());
+        }
+        Some(len)
+    }
+
     fn gap(&mut self, direction: Direction, _len: u64) {
         self.gapped = true;
         if let Some(assembly) = self.assembly.get_mut(direction.index()) {

@@ -7,6 +7,16 @@ use crate::dcerpc;
 use crate::windows;
 use wf_wire::{MessageWriter, Reader};
 
+/// Writes what a header says that is not all there.
+pub fn front(m: &mut MessageWriter<'_>, bytes: &[u8]) {
+    let number = |at: usize| bytes.get(at..).and_then(|rest| Reader::new(rest).u32_le().ok());
+    let (status, command, flags) = (number(8), bytes.get(12..).and_then(|rest| Reader::new(rest).u16_le().ok()), number(16));
+    let answer = flags.is_some_and(|flags| flags & 1 != 0);
+    m.opt("command", command).flag("response", answer);
+    m.opt("message_id", bytes.get(24..).and_then(|rest| Reader::new(rest).u64_le().ok()));
+    m.opt("status", status.filter(|_| answer));
+}
+
 /// Writes everything that was read.
 pub fn write(m: &mut MessageWriter<'_>, head: &Head, whole: &[u8], session: &Session) {
     m.num("command", head.command).flag("response", head.is_answer()).num("message_id", head.message);

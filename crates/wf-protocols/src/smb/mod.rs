@@ -253,6 +253,22 @@ impl Decoder for Smb {
         Step::Consumed(whole)
     }
 
+    fn cut(&mut self, ctx: &Context<'_>, bytes: &[u8], _: usize, out: &mut dyn Sink) -> Option<usize> {
+        let left = *self.left(ctx.direction);
+        let (skip, len) = if left > 0 { (0, left) } else { (netbios::HEADER, Frame::read(bytes)?.len) };
+        let have = bytes.get(skip..).unwrap_or_default();
+        if have.first() == Some(&0xfe)
+            && is_magic(have)
+            && let Some(mut m) = out.message(ctx, SMB2)
+        {
+            match smb2::Head::read(have) {
+                Some(head) => fields2::write(&mut m, &head, have, &self.two),
+                None => fields2::front(&mut m, have),
+            }
+        }
+        Some(skip + len)
+    }
+
     fn gap(&mut self, direction: Direction, _: u64) {
         *self.left(direction) = 0;
         self.two.gap();

@@ -139,6 +139,12 @@ impl Decoder for Synchrophasor {
         true
     }
 
+    fn cut(&mut self, ctx: &Context<'_>, bytes: &[u8], _: usize, out: &mut dyn Sink) -> Option<usize> {
+        let head = Head::read(bytes).flatten().filter(Head::is_plausible)?;
+        self.frame(ctx, &head, bytes, out);
+        Some(usize::from(head.size))
+    }
+
     fn gap(&mut self, _: Direction, _: u64) {
         self.session.gap();
     }

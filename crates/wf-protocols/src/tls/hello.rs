@@ -173,6 +173,27 @@ pub(super) fn client(ctx: &Context<'_>, body: &[u8], out: &mut dyn Sink) -> Resu
     complete
 }
 
+/// The beginning of a client hello: no fingerprint can be made of it.
+pub(super) fn client_in_part(ctx: &Context<'_>, body: &[u8], out: &mut dyn Sink) {
+    let mut hello = Hello::default();
+    let _ = hello.client(&mut Reader::new(body));
+    if let Some(mut m) = out.message(ctx, "tls_client_hello") {
+        if let Some(name) = hello.server_name {
+            m.text("server_name", &hints::up_to_nul(name));
+        }
+        m.text("version", version_name(hello.highest())).num("legacy_version", hello.version);
+    }
+}
+
+/// A client hello in the form of SSL 2 (RFC 5246, E.2): its ciphers are of three bytes, and it has no extensions.
+pub(super) fn sslv2(ctx: &Context<'_>, body: &[u8], out: &mut dyn Sink) {
+    let mut r = Reader::new(body);
+    let Ok(version) = r.u8().and_then(|_| r.u16()) else { return };
+    if let Some(mut m) = out.message(ctx, "tls_client_hello") {
+        m.text("version", version_name(version)).num("legacy_version", version);
+    }
+}
+
 /// A server hello: whether it asks the client to try again, and whether it chose TLS 1.3.
 pub(super) fn server(ctx: &Context<'_>, body: &[u8], out: &mut dyn Sink) -> Result<(bool, bool), Short> {
     let mut r = Reader::new(body);

@@ -152,6 +152,7 @@ impl Tls {
             let mut r = Reader::new(bytes);
             let len = usize::from(r.u16().unwrap_or(0) & 0x7fff);
             self.side(ctx.direction).spoken = true;
+            hello::sslv2(ctx, r.rest(), out);
             out.anomaly(ctx, "tls", Anomaly { kind: "tls_sslv2_hello", detail: format!("{len} bytes").into() });
             return Step::Consumed(2 + len);
         }
@@ -190,6 +191,18 @@ impl Decoder for Tls {
         self.side(ctx.direction).spoken = true;
         self.record(ctx, kind, body.unwrap_or_default(), out);
         if self.over() { Step::Done } else { Step::Consumed(HEADER + len) }
+    }
+
+    fn cut(&mut self, ctx: &Context<'_>, bytes: &[u8], _: usize, out: &mut dyn Sink) -> Option<usize> {
+        let (kind, len) = header(bytes)?;
+        let side = self.side(ctx.direction);
+        side.spoken = true;
+        if let (HANDSHAKE, false, Some(&[handshake::CLIENT_HELLO, _, _, _, ref hello @ ..])) =
+            (kind, side.encrypted, bytes.get(HEADER..))
+        {
+            hello::client_in_part(ctx, hello, out);
+        }
+        Some(HEADER + len)
     }
 
     fn gap(&mut self, direction: Direction, _len: u64) {

@@ -167,6 +167,25 @@ fn probes() {
     }
 }
 
+/// RFC 5246, E.2: version, lengths of ciphers, session and challenge.
+#[test]
+fn a_hello_in_the_form_of_ssl_2() {
+    let mut feeder = Feeder::new(&INFO);
+    feeder.segment(Direction::ToServer, &hex("801c 01 0301 0003 0000 0010 00002f 00000000000000000000000000000000"));
+    assert_eq!(feeder.said.parsed().len(), 1);
+    assert!(feeder.said.messages.join("").starts_with(r#"{"protocol":"tls_client_hello","version":"TLS 1.0""#));
+    assert_eq!(feeder.said.anomalies, ["tls_sslv2_hello: 28 bytes"]);
+}
+
+#[test]
+fn a_hello_of_which_the_capture_holds_the_beginning() {
+    let mut feeder = Feeder::new(&INFO);
+    feeder.segment(Direction::ToServer, record(22, &client_hello()).get(..20).unwrap_or_default());
+    feeder.cut(Direction::ToServer, 100);
+    assert_eq!(names(&mut feeder), ["tls_client_hello"]);
+    assert!(!feeder.said.messages.join("").contains("ja3"), "a fingerprint needs all of it");
+}
+
 proptest! {
     #[test]
     fn any_bytes(parts in proptest::collection::vec((any::<bool>(), proptest::collection::vec(any::<u8>(), 1..300)), 1..6)) {

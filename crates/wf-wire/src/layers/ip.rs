@@ -36,8 +36,8 @@ fn ipv4(bytes: &[u8]) -> Result<Ip<'_>, Short> {
     let payload = whole.take(length)?;
     let (offset, more) = (u32::from(place & 0x1fff) * 8, place & 0x2000 != 0);
     let fragment = (offset > 0 || more).then_some(Fragment { id: u32::from(id), offset, more });
-    let cut = total > header_len && total - header_len > payload.len();
-    Ok(Ip { src: src.into(), dst: dst.into(), protocol, fragment, payload, cut })
+    let missing = total.saturating_sub(header_len.max(20)).saturating_sub(payload.len());
+    Ok(Ip { src: src.into(), dst: dst.into(), protocol, fragment, payload, missing })
 }
 
 /// RFC 8200, 3 and 4.
@@ -76,8 +76,8 @@ fn ipv6(bytes: &[u8]) -> Result<Ip<'_>, Short> {
             _ => break,
         }
     }
-    let cut = length > 0 && length > bytes.len().saturating_sub(40);
-    Ok(Ip { src: src.into(), dst: dst.into(), protocol: next, fragment, payload: body.rest(), cut })
+    let missing = length.saturating_sub(bytes.len().saturating_sub(40));
+    Ok(Ip { src: src.into(), dst: dst.into(), protocol: next, fragment, payload: body.rest(), missing })
 }
 
 /// RFC 9293, 3.1.

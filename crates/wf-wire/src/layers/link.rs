@@ -126,6 +126,32 @@ pub(super) fn cooked2(r: &mut Reader<'_>, layers: &mut Layers<'_>) -> Result<(),
     Ok(())
 }
 
+/// Linux netfilter's log: family, version, resource, then fields in the writer's byte order, of which one is the packet.
+pub(super) fn netfilter(r: &mut Reader<'_>, layers: &mut Layers<'_>) -> Result<(), Short> {
+    r.skip(4)?;
+    while !r.is_empty() {
+        let [a, b, c, d] = r.array::<4>()?;
+        let (little, big) = (u16::from_le_bytes([a, b]), u16::from_be_bytes([a, b]));
+        // No field is longer than a packet: of the two readings the sound one is the shorter.
+        let length = usize::from(little.min(big));
+        let kind = if little <= big { u16::from_le_bytes([c, d]) } else { u16::from_be_bytes([c, d]) };
+        let length = length.saturating_sub(4);
+        if kind & 0x7fff == 9 {
+            *r = r.sub(length.min(r.left()))?;
+            return raw_ip(r, layers);
+        }
+        r.skip(length.next_multiple_of(4))?;
+    }
+    Err(Short { needed: 4, left: 0 })
+}
+
+/// IP over InfiniBand (RFC 4391, 6): a global route header, EtherType, two reserved bytes.
+pub(super) fn infiniband(r: &mut Reader<'_>, layers: &mut Layers<'_>) -> Result<(), Short> {
+    r.skip(40)?;
+    layers.ethertype = r.u16()?;
+    r.skip(2)
+}
+
 /// Cisco's HDLC: address, control, EtherType.
 pub(super) fn hdlc(r: &mut Reader<'_>, layers: &mut Layers<'_>) -> Result<(), Short> {
     r.skip(2)?;

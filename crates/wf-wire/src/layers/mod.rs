@@ -78,8 +78,8 @@ pub struct Ip<'a> {
     pub fragment: Option<Fragment>,
     /// What the header carries, without link padding.
     pub payload: &'a [u8],
-    /// The capture holds less of the packet than the header says.
-    pub cut: bool,
+    /// Bytes of the packet that the header announces and the capture left out.
+    pub missing: usize,
 }
 
 impl Ip<'_> {
@@ -88,7 +88,7 @@ impl Ip<'_> {
     #[must_use]
     #[inline]
     pub const fn awaits_pieces(&self) -> bool {
-        matches!(self.fragment, Some(f) if !(self.cut && f.offset == 0))
+        matches!(self.fragment, Some(f) if !(self.missing > 0 && f.offset == 0))
     }
 }
 
@@ -154,7 +154,7 @@ pub struct Datagram<'a> {
 /// Whether a link type is understood.
 #[must_use]
 pub fn knows(link: LinkType) -> bool {
-    matches!(link.0, 0 | 1 | 9 | 10 | 12 | 14 | 101 | 104 | 105 | 108 | 113 | 127 | 228 | 229 | 276)
+    matches!(link.0, 0 | 1 | 9 | 10 | 12 | 14 | 101 | 104 | 105 | 108 | 113 | 127 | 228 | 229 | 239 | 242 | 276)
 }
 /// Parses link and network headers, and what tunnels carry: the innermost addresses are who talks.
 #[must_use]
@@ -193,6 +193,8 @@ fn outer(link: LinkType, data: &[u8]) -> Layers<'_> {
         105 => wireless::frame(&mut r, &mut layers),
         113 => link::cooked(&mut r, &mut layers),
         127 => wireless::radiotap(&mut r, &mut layers),
+        239 => link::netfilter(&mut r, &mut layers),
+        242 => link::infiniband(&mut r, &mut layers),
         276 => link::cooked2(&mut r, &mut layers),
         _ => {
             layers.damage = Some(Damage::UnknownLink);

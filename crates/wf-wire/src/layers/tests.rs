@@ -394,3 +394,33 @@ proptest! {
         let _ = (layers.tunnel, describe(LinkType::ETHERNET, &frame));
     }
 }
+
+#[test]
+fn logs_of_netfilter_and_infiniband() {
+    let packet = inner_packet();
+    let field = |kind: u16, data: &[u8], big: bool| {
+        let number = |n: u16| if big { n.to_be_bytes() } else { n.to_le_bytes() };
+        let mut out = [&number(data.len() as u16 + 4)[..], &number(kind), data].concat();
+        out.resize(out.len().next_multiple_of(4), 0);
+        out
+    };
+    for big in [false, true] {
+        let log = [&[2, 0, 0, 20][..], &field(10, b"x", big), &field(9, &packet, big)].concat();
+        let layers = parse(LinkType(239), &log);
+        assert_eq!(
+            (layers.damage, layers.ip.map(|ip| ip.payload.to_vec())),
+            (None, outer(LinkType(101), &packet).ip.map(|ip| ip.payload.to_vec()))
+        );
+        assert_eq!(parse(LinkType(239), &log[..10]).damage, Some(Damage::Link));
+    }
+    let frame = [&[0; 40][..], &[8, 0, 0, 0], &packet].concat();
+    let layers = parse(LinkType(242), &frame);
+    assert_eq!((layers.ethertype, layers.payload, layers.damage), (IPV4, &packet[..], None));
+}
+
+#[test]
+fn what_a_snap_length_left_out() {
+    let packet = inner_packet();
+    let (whole, cut) = (parse(LinkType(101), &packet), parse(LinkType(101), &packet[..packet.len() - 1]));
+    assert_eq!([whole, cut].map(|layers| layers.ip.map(|ip| ip.missing)), [Some(0), Some(1)]);
+}
