@@ -366,11 +366,14 @@ impl Detector {
     }
 
     fn anomaly(&mut self, rule: &Rule, batch: &Batch, row: &Anomaly, view: &dyn AssetView) {
-        if rule.conditions.except_kinds.iter().any(|kind| *kind == row.kind) {
+        let listed = |kinds: &[String]| kinds.iter().any(|kind| *kind == row.kind);
+        let named = listed(&rule.conditions.kinds);
+        if listed(&rule.conditions.except_kinds) || (!rule.conditions.kinds.is_empty() && !named) {
             return;
         }
+        let counted = if named { format!("{} {}", row.protocol, row.kind) } else { row.protocol.to_string() };
         // An answer may be broken because the question was: both directions are one story.
-        let key = (row.src.min(row.dst), row.src.max(row.dst), row.protocol.to_string());
+        let key = (row.src.min(row.dst), row.src.max(row.dst), counted);
         if self.anomalies.len() >= LEARNED_MAX && !self.anomalies.contains_key(&key) {
             return;
         }

@@ -38,6 +38,8 @@ pub struct Conditions {
     pub functions: Vec<String>,
     /// Functions that other rules speak of.
     pub except_functions: Vec<String>,
+    /// Kinds of anomalies; empty for any. Named ones are counted each by itself.
+    pub kinds: Vec<String>,
     /// Kinds of anomalies that are none of this.
     pub except_kinds: Vec<String>,
     /// The actor never did such an act on this device while learning.
