@@ -69,7 +69,7 @@ bench: build
 	@scripts/setup.sh bench
 	scripts/bench.sh $(PROGRAM) $(SHARED)
 
-## Coverage-guided fuzzing of one decoder, or of the whole sensor with OF=capture. Finds are kept in fuzz/artifacts.
+## Coverage-guided fuzzing of one decoder, of each in turn with OF=all, or of the whole sensor with OF=capture. Finds are kept in fuzz/artifacts.
 OF ?= capture
 SECONDS ?= 60
 FUZZ_FLAGS := -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Writes a capture of a made-up plant, for measuring: `synthetic.py OUT.pcap [ASSETS [TURNS SECONDS]]`, with so many polls of each
-controller, so many seconds apart (6 and 120).
+"""Writes a capture of a made-up plant, for measuring: `synthetic.py OUT.pcap [ASSETS [TURNS SECONDS [REGISTERS]]]`, with so many polls of
+each controller, so many seconds apart, of so many registers (6, 120, 2).
 
 Built packet by packet, so it proves nothing about decoding; the demo plant and the fixtures do that. Same count, same file.
 Production cells of up to 200 machines in a /24 each: controllers polled over Modbus/TCP by their operator stations, set-points
@@ -102,6 +102,7 @@ def cell(number, machines, wire):
 def main():
     out, assets = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 10_000
     turns, seconds = (int(sys.argv[3]), int(sys.argv[4])) if len(sys.argv) > 4 else (6, 120)
+    registers = int(sys.argv[5]) if len(sys.argv) > 5 else 2
     with open(out, "wb") as file:
         wire, streams, made = Writer(file), [], 0
         number = 0
@@ -114,7 +115,8 @@ def main():
         for turn in range(turns):
             for at, stream in enumerate(streams):
                 value = 1000 + (at * 7 + turn * 13) % 900
-                ask, tell = struct.pack(">BHH", 3, 0, 2), struct.pack(">BBHH", 3, 4, value, at % 65536)
+                words = [value, at % 65536] + [(value * place) % 65536 for place in range(2, registers)]
+                ask, tell = struct.pack(">BHH", 3, 0, registers), struct.pack(f">BB{registers}H", 3, 2 * registers, *words[:registers])
                 stream.exchange(modbus(turn & 0x7FFF, ask), modbus(turn & 0x7FFF, tell))
                 if at % 50 == turn % 600:
                     write = struct.pack(">BHH", 6, 4, value)

@@ -100,6 +100,38 @@ row "bundled capture with its plant model, 22,570 packets" "$program" replay dem
 row "10,000 synthetic machines, 142,552 packets" "$program" replay "$work/large.pcap" --data "{}/data"
 echo >>"$work/report"
 
+# How it grows: machines, hours, size of messages, cores.
+{
+  echo "## How it grows"
+  echo
+  echo "| input | packets | CPU seconds | microseconds a packet | wall seconds | peak memory, MB |"
+  echo "| --- | --- | --- | --- | --- | --- |"
+} >>"$work/report"
+grows() { # grows NAME CAPTURE [PREFIX...]
+  local name=$1 capture=$2 cpu wall mb packets
+  shift 2
+  packets=$(capinfos -M -c "$capture" 2>/dev/null | sed -n 's/^Number of packets: *//p' | tr -d ' ,')
+  read -r cpu wall mb < <(measure $rounds "$@" "$program" replay "$capture" --data "{}/data")
+  echo "| $name | $packets | $cpu | $(awk "BEGIN { printf \"%.2f\", $cpu * 1e6 / $packets }") | $wall | $mb |" >>"$work/report"
+}
+made() { # made NAME ASSETS TURNS SECONDS REGISTERS
+  python3 lab/synthetic.py "$work/made.pcap" "$2" "$3" "$4" "$5" >/dev/null
+  grows "$1" "$work/made.pcap"
+}
+made "1,000 machines, 60 polls each" 1000 60 12 2
+made "5,000 machines, 60 polls each" 5000 60 12 2
+made "20,000 machines, 60 polls each" 20000 60 12 2
+made "100 machines, every 5 s for 6 h" 100 4320 5 2
+made "100 machines, every 5 s for 24 h" 100 17280 5 2
+made "1,000 machines, 60 polls each of 60 registers" 1000 60 12 60
+made "1,000 machines, 60 polls each of 120 registers" 1000 60 12 120
+if [ -e "$capture" ]; then
+  grows "the capture of above" "$capture"
+  grows "the same, on one core" "$capture" taskset -c 0
+fi
+rm -f "$work/made.pcap"
+echo >>"$work/report"
+
 # The page, from the program itself: cold cache, a kept session, median of five.
 page() { # page DATA ARGUMENTS...
   local data=$1 address=

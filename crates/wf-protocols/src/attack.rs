@@ -90,6 +90,30 @@ fn read(script: &[u8]) -> (Mode, Vec<Piece>) {
     (Mode::read(*mode), pieces)
 }
 
+/// Scripts in one file, as corpora are kept: each behind its length of two bytes, the lower first. Longer ones are left out.
+#[must_use]
+pub fn pack(scripts: &[Vec<u8>]) -> Vec<u8> {
+    let mut out = Vec::new();
+    for script in scripts {
+        let Ok(len) = u16::try_from(script.len()) else { continue };
+        out.extend(len.to_le_bytes());
+        out.extend_from_slice(script);
+    }
+    out
+}
+
+/// The scripts of a packed corpus.
+#[must_use]
+pub fn unpack(mut packed: &[u8]) -> Vec<&[u8]> {
+    let mut scripts = Vec::new();
+    while let [low, high, rest @ ..] = packed {
+        let (script, after) = rest.split_at(usize::from(u16::from_le_bytes([*low, *high])).min(rest.len()));
+        scripts.push(script);
+        packed = after;
+    }
+    scripts
+}
+
 /// What the frames of a capture carry, as this protocol's decoder is handed it.
 ///
 /// # Errors
@@ -235,12 +259,36 @@ mod tests {
         }
     }
 
+    fn survives(info: &ProtocolInfo, script: &[u8], which: impl std::fmt::Display) {
+        if let Err(fault) = std::panic::catch_unwind(|| play(info, script)) {
+            let hex: String = script.iter().map(|byte| format!("{byte:02x}")).collect();
+            eprintln!("{}, {which}: script {hex}", info.name);
+            std::panic::resume_unwind(fault);
+        }
+    }
+
+    fn testdata(info: &ProtocolInfo) -> PathBuf {
+        [env!("CARGO_MANIFEST_DIR"), "src", info.name, "testdata"].iter().collect()
+    }
+
+    /// What fuzzers found worth keeping (`make fuzz`), one corpus a protocol.
+    #[test]
+    fn every_decoder_survives_its_corpus() {
+        for info in REGISTRY {
+            let corpus = std::fs::read(testdata(info).join(format!("{}.corpus", info.name))).unwrap_or_default();
+            let scripts = unpack(&corpus);
+            assert!(!scripts.is_empty(), "{} has no corpus: make fuzz OF={}", info.name, info.name);
+            for (at, script) in scripts.iter().enumerate() {
+                survives(info, script, format_args!("script {at} of its corpus"));
+            }
+        }
+    }
+
     #[test]
     fn every_decoder_survives_mutations_of_its_fixture() {
         let rounds = number("WF_FUZZ_ROUNDS").unwrap_or(ROUNDS);
         for info in REGISTRY {
-            let fixture: PathBuf = [env!("CARGO_MANIFEST_DIR"), "src", info.name, "testdata"].iter().collect();
-            let whole = pieces(info, &fixture.join(format!("{}.pcap", info.name))).unwrap();
+            let whole = pieces(info, &testdata(info).join(format!("{}.pcap", info.name))).unwrap();
             assert!(!whole.is_empty(), "{} has nothing to be damaged", info.name);
             let modes = Mode::of(info);
             let mut dice = Dice(number("WF_FUZZ_SEED").unwrap_or(0x9e37_79b9_7f4a_7c15) | 1);
@@ -258,11 +306,7 @@ mod tests {
                     }
                 }
                 let script = script(modes[dice.below(modes.len())], &part);
-                if let Err(fault) = std::panic::catch_unwind(|| play(info, &script)) {
-                    let hex: String = script.iter().map(|byte| format!("{byte:02x}")).collect();
-                    eprintln!("{}, round {round}: script {hex}", info.name);
-                    std::panic::resume_unwind(fault);
-                }
+                survives(info, &script, format_args!("round {round}"));
             }
         }
     }
@@ -282,6 +326,14 @@ mod tests {
             let said = said(info, &script(Mode::Frames, &[piece]));
             assert!(said.anomalies.iter().any(|anomaly| anomaly == reaches), "{name}: {:?}", said.anomalies);
         }
+    }
+
+    #[test]
+    fn a_corpus_is_packed_and_unpacked() {
+        let scripts = [vec![1, 2, 3], vec![0; 70_000], vec![], vec![9; 300]];
+        let packed = pack(&scripts);
+        assert_eq!(unpack(&packed), [&scripts[0][..], &scripts[2], &scripts[3]]);
+        assert_eq!(unpack(&packed[..packed.len() - 100])[2].len(), 200);
     }
 
     #[test]
