@@ -28,11 +28,14 @@ const CONTROL: &[&str] = &[
     "bsap",
     "roc_plus",
     "tristation",
-    "dlms",
     "genisys",
 ];
 /// Of these, the ones that telecontrol outstations speak.
 const TELECONTROL: &[&str] = &["dnp3", "iec104", "iec60870_5_104"];
+/// Of these, the ones that safety controllers speak.
+const SAFETY: &[&str] = &["tristation"];
+/// What meters speak: they measure and act on nothing but their own breaker.
+const METERING: &[&str] = &["dlms", "c1222"];
 /// What building controllers speak, with their masters and with each other.
 const BUILDING: &str = "bacnet";
 /// Protocols whose servers are office or infrastructure machines.
@@ -147,7 +150,7 @@ impl<'a> Signs<'_, 'a> {
     fn mastery(&self) -> Mastery {
         let mut sum = Mastery::default();
         let mut controllers: Vec<Address> = Vec::new();
-        for (protocol, asked) in self.asked().filter(|(p, _)| CONTROL.contains(p) || *p == BUILDING) {
+        for (protocol, asked) in self.asked().filter(|(p, _)| CONTROL.contains(p) || METERING.contains(p) || *p == BUILDING) {
             controllers.extend_from_slice(&asked.servers);
             sum.telecontrol |= TELECONTROL.contains(&protocol);
             sum.reads += asked.reads;
@@ -231,8 +234,15 @@ fn by_service<'a>(signs: &Signs<'_, 'a>, all: &mut Found<'a>) {
     if let Some((protocol, clients)) = outstation {
         all.infer("rtu", 80, || format!("It answers {protocol} as an outstation to {}.", plural(clients, "client")));
     }
-    if let Some((protocol, clients)) = signs.serves(|p| CONTROL.contains(&p) && !TELECONTROL.contains(&p)) {
+    if let Some((protocol, clients)) = signs.serves(|p| SAFETY.contains(&p)) {
+        all.infer("safety_controller", 83, || format!("It answers {protocol} to {}.", plural(clients, "client")));
+    }
+    let controller = |p: &str| CONTROL.contains(&p) && !TELECONTROL.contains(&p) && !SAFETY.contains(&p);
+    if let Some((protocol, clients)) = signs.serves(controller) {
         all.infer("controller", 81, || format!("It answers {protocol} to {}.", plural(clients, "client")));
+    }
+    if let Some((protocol, clients)) = signs.serves(|p| METERING.contains(&p)) {
+        all.infer("meter", 77, || format!("It answers {protocol} to {}.", plural(clients, "client")));
     }
     if let Some((protocol, clients)) = signs.serves(|p| p == BUILDING) {
         all.infer("building_controller", 78, || format!("It answers {protocol} to {}.", plural(clients, "client")));

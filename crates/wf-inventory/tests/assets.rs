@@ -287,6 +287,26 @@ fn roles_by_behaviour() {
 }
 
 #[test]
+fn meters_and_safety_controllers_are_no_plain_controllers() {
+    check(
+        &[
+            "0 op 10.0.2.1 10.0.1.1 dlms get read 500",
+            "0 op 10.0.2.1 10.0.1.2 c1222 full_read read 500",
+            "0 op 10.0.2.2 10.0.1.3 tristation allocate_program program 5",
+            "0 op 10.0.2.3 10.0.1.3 modbus read_holding_registers read 500",
+        ],
+        &[
+            "10.0.1.1 meter [] [10.0.1.1]",
+            "10.0.1.2 meter [] [10.0.1.2]",
+            "10.0.1.3 safety_controller [] [10.0.1.3]",
+            "10.0.2.1 historian [] [10.0.2.1]",
+            "10.0.2.2 engineering_station [] [10.0.2.2]",
+            "10.0.2.3 historian [] [10.0.2.3]",
+        ],
+    );
+}
+
+#[test]
 fn zones_by_plan_or_by_neighbours() {
     let lines = [
         "0 op 10.0.2.1 10.0.1.1 modbus read_holding_registers read 5",

@@ -9,8 +9,10 @@ use std::sync::Arc;
 /// Roles that the product knows. Text in JSON; these are the values.
 pub const ROLES: &[&str] = &[
     "controller",
+    "safety_controller",
     "rtu",
     "remote_io",
+    "meter",
     "hmi",
     "engineering_station",
     "historian",
@@ -29,7 +31,7 @@ pub const ROLES: &[&str] = &[
 /// Roles whose devices act on the process.
 #[must_use]
 pub fn is_controller_role(role: &str) -> bool {
-    matches!(role, "controller" | "rtu" | "remote_io" | "building_controller")
+    matches!(role, "controller" | "safety_controller" | "rtu" | "remote_io" | "building_controller")
 }
 
 /// One machine as the product knows it. `None` means: no evidence.

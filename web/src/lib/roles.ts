@@ -1,5 +1,5 @@
 /** Asset roles that the product knows. */
 export const ROLES = [
-  'controller', 'rtu', 'remote_io', 'hmi', 'engineering_station', 'historian', 'scada_server', 'network_device', 'server',
-  'workstation', 'laptop', 'building_controller', 'printer', 'camera', 'internet_host', 'unknown',
+  'controller', 'safety_controller', 'rtu', 'remote_io', 'meter', 'hmi', 'engineering_station', 'historian', 'scada_server',
+  'network_device', 'server', 'workstation', 'laptop', 'building_controller', 'printer', 'camera', 'internet_host', 'unknown',
 ];

@@ -4,7 +4,7 @@ use super::ip::{self, Kind};
 use super::names;
 use super::rdb::{Answer, Datum, Element, Item, Request, Signal, Written};
 use super::serial;
-use super::session::Names;
+use super::session::Known;
 use wf_wire::MessageWriter;
 
 /// A message of the remote data base, of its extension, or any other.
@@ -56,7 +56,7 @@ pub fn body(
     service: Option<u8>,
     status: Option<u8>,
     response: bool,
-    names: &Names,
+    names: Known<'_>,
     body: &Body<'_, '_, '_>,
 ) {
     m.opt("application_code", service);
@@ -87,7 +87,7 @@ fn function(m: &mut MessageWriter<'_>, request: &Request<'_>) {
     m.text("function", names::rdb(request.function).map_or("unknown", |(name, _)| name));
 }
 
-fn asked(m: &mut MessageWriter<'_>, request: &Request<'_>, names: &Names) {
+fn asked(m: &mut MessageWriter<'_>, request: &Request<'_>, names: Known<'_>) {
     function(m, request);
     if request.selectors != [0; 4] {
         m.nums("selectors", request.selectors);
@@ -99,7 +99,7 @@ fn asked(m: &mut MessageWriter<'_>, request: &Request<'_>, names: &Names) {
     raw(m, request.rest);
 }
 
-fn signal(m: &mut MessageWriter<'_>, item: &Item<'_>, names: &Names) {
+fn signal(m: &mut MessageWriter<'_>, item: &Item<'_>, names: Known<'_>) {
     match &item.signal {
         Signal::Name(name) => {
             m.text("signal", name);
@@ -120,7 +120,7 @@ fn signal(m: &mut MessageWriter<'_>, item: &Item<'_>, names: &Names) {
     };
 }
 
-fn answered(m: &mut MessageWriter<'_>, request: Option<&Request<'_>>, answer: &Answer<'_>, names: &Names) {
+fn answered(m: &mut MessageWriter<'_>, request: Option<&Request<'_>>, answer: &Answer<'_>, names: Known<'_>) {
     if let Some(request) = request {
         function(m, request);
     }

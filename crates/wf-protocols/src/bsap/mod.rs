@@ -83,6 +83,14 @@ impl Link<'_> {
         }
     }
 
+    /// The node of the line that is asked; over UDP the device itself.
+    fn node(&self) -> u16 {
+        match self {
+            Self::Ip(..) => 0,
+            Self::Serial(header, _) => header.route.map_or(header.address.into(), |route| route.to),
+        }
+    }
+
     /// The service and node status that an answer itself says: over UDP none.
     fn told(&self) -> Option<(u8, u8)> {
         match self {
@@ -147,7 +155,7 @@ impl Bsap {
             (None, (service, _)) => {
                 if let Some(mut m) = out.message(ctx, NAME) {
                     link.write(&mut m);
-                    fields::body(&mut m, Some(service), None, false, &self.session.names, &Body::Other(r.rest()));
+                    fields::body(&mut m, Some(service), None, false, self.session.known(0), &Body::Other(r.rest()));
                 }
             }
             (Some(_), (_, true)) => self.answer(ctx, &link, r.rest(), out),
@@ -166,7 +174,7 @@ impl Bsap {
                 (None, Some(function)) => Body::Extension(function, body.get(2..).unwrap_or(&[])),
                 (None, None) => Body::Other(body),
             };
-            fields::body(&mut m, Some(service), Some(status), false, &self.session.names, &body);
+            fields::body(&mut m, Some(service), Some(status), false, self.session.known(link.node()), &body);
         }
         if let Some(request) = request.filter(|request| request.short) {
             let name = names::rdb(request.function).map_or("", |(name, _)| name);
@@ -179,7 +187,7 @@ impl Bsap {
         if let Some(function) = unknown {
             complain(ctx, "unknown_function", format!("{function:#04x}"), out);
         }
-        self.session.request(ctx, link.number(), service, body, out);
+        self.session.request(ctx, (link.number(), link.node()), (service, body), out);
     }
 
     fn answer(&mut self, ctx: &Context<'_>, link: &Link<'_>, body: &[u8], out: &mut dyn Sink) {
@@ -192,12 +200,13 @@ impl Bsap {
 
     fn answered(&mut self, ctx: &Context<'_>, link: &Link<'_>, waiting: Option<&Waiting>, body: &[u8], out: &mut dyn Sink) {
         let told = link.told();
-        let asked = waiting.and_then(kept).filter(|(service, _)| told.is_none_or(|(from, _)| from == *service));
-        let service = asked.map(|(service, _)| service).or(told.map(|(service, _)| service));
-        let request = asked.filter(|(service, _)| *service == service::RDB).and_then(|(_, body)| Request::read(body));
+        let asked = waiting.and_then(kept).filter(|(_, service, _)| told.is_none_or(|(from, _)| from == *service));
+        let node = asked.map_or(0, |(node, ..)| node);
+        let service = asked.map(|(_, service, _)| service).or(told.map(|(service, _)| service));
+        let request = asked.filter(|(_, service, _)| *service == service::RDB).and_then(|(.., body)| Request::read(body));
         let answer = Answer::read(body, request.as_ref()).filter(|_| service.is_none_or(|service| service == service::RDB));
         if let (Some(request), Some(answer)) = (&request, &answer) {
-            self.session.learn(request, answer);
+            self.session.learn(node, request, answer);
             let (asked, held) = (request.items.len(), usize::from(answer.count.unwrap_or(0)));
             if asked > 0 && answer.status == 0 && !request.writes() && asked != held {
                 complain(ctx, "count_mismatch", format!("{held} of {asked}"), out);
@@ -209,7 +218,7 @@ impl Bsap {
                 Some(answer) => Body::Answer(request.as_ref(), answer),
                 None => Body::Other(body),
             };
-            fields::body(&mut m, service, told.map(|(_, status)| status), true, &self.session.names, &body);
+            fields::body(&mut m, service, told.map(|(_, status)| status), true, self.session.known(node), &body);
         }
         if let Some(waiting) = waiting {
             self.session.answered(ctx, waiting, answer.as_ref(), out);
@@ -277,6 +286,10 @@ impl Decoder for Bsap {
 
     fn finish(&mut self, ctx: &Context<'_>, out: &mut dyn Sink) {
         self.session.finish(ctx, out);
+    }
+
+    fn weight(&self) -> usize {
+        self.session.weight()
     }
 }
 

@@ -123,7 +123,12 @@ impl<'a> Request<'a> {
         for _ in 0..count {
             let signal = if by_name { Signal::Name(name(r)?) } else { Signal::Address(r.u16_le()?, self.version.unwrap_or(0)) };
             let written = if writes { Some(written(r)?) } else { None };
+            // Behind a field whose length is not known nothing can be told apart.
+            let last = matches!(written, Some(Written::Field(..)));
             self.items.push(Item { signal, written });
+            if last {
+                break;
+            }
         }
         Ok(())
     }

@@ -17,33 +17,54 @@ const OPEN_MAX: usize = 64;
 const BYTES_MAX: usize = 1500;
 /// Signals whose address is remembered.
 const NAMES_MAX: usize = 2048;
+/// What a name takes at most.
+const NAME_BYTES: usize = 64;
 /// Text of values, in bytes.
 const VALUE_MAX: usize = 200;
 
 /// Who asks, and the number that the answer bears too.
 pub type Key = (Direction, u32);
 
-/// Names of signals by address in one version of a device's data base.
+/// Names of signals by node, version of its data base, and address: one line has several nodes.
 #[derive(Default)]
 pub struct Names {
-    version: Option<u16>,
-    known: HashMap<u16, Box<str>>,
+    known: HashMap<(u16, u16), (Option<u16>, Box<str>)>,
 }
 
 impl Names {
     /// The signal at an address in this version, if an answer has told.
-    pub fn of(&self, address: u16, version: u16) -> Option<&str> {
-        self.known.get(&address).filter(|_| self.version == Some(version)).map(AsRef::as_ref)
+    pub fn of(&self, node: u16, address: u16, version: u16) -> Option<&str> {
+        let known = self.known.get(&(node, address)).filter(|(of, _)| *of == Some(version));
+        known.map(|(_, name)| name.as_ref())
     }
 
-    fn learn(&mut self, version: Option<u16>, address: u16, name: &str) {
-        if version != self.version {
-            self.known.clear();
-            self.version = version;
+    fn learn(&mut self, node: u16, version: Option<u16>, address: u16, name: &str) {
+        let (key, room) = ((node, address), self.known.len() < NAMES_MAX);
+        match self.known.get_mut(&key) {
+            Some(known) if known.0 != version => *known = (version, name.into()),
+            None if room => {
+                self.known.insert(key, (version, name.into()));
+            }
+            _ => {}
         }
-        if self.known.len() < NAMES_MAX && !self.known.contains_key(&address) {
-            self.known.insert(address, name.into());
-        }
+    }
+
+    fn weight(&self) -> usize {
+        self.known.len() * (NAME_BYTES + size_of::<((u16, u16), (Option<u16>, Box<str>))>())
+    }
+}
+
+/// The names of one node.
+#[derive(Clone, Copy)]
+pub struct Known<'n> {
+    names: &'n Names,
+    node: u16,
+}
+
+impl Known<'_> {
+    /// The signal at an address in this version, if an answer has told.
+    pub fn of(&self, address: u16, version: u16) -> Option<&str> {
+        self.names.of(self.node, address, version)
     }
 }
 
@@ -53,8 +74,7 @@ pub struct Session {
     scratch: Vec<u8>,
     in_step: bool,
     hinted: bool,
-    /// Names by address.
-    pub names: Names,
+    names: Names,
 }
 
 impl Default for Session {
@@ -68,31 +88,45 @@ impl Default for Session {
 struct Asked<'a> {
     at: Moment,
     actor: Direction,
+    node: u16,
     service: u8,
     body: &'a [u8],
 }
 
 impl<'a> Asked<'a> {
     fn read(actor: Direction, waiting: &'a Waiting) -> Option<Self> {
-        let (&service, body) = waiting.bytes.split_first()?;
-        Some(Self { at: waiting.at, actor, service, body })
+        let (node, service, body) = kept(waiting)?;
+        Some(Self { at: waiting.at, actor, node, service, body })
     }
 }
 
-/// The service and the body of a request that was kept.
-pub fn kept(waiting: &Waiting) -> Option<(u8, &[u8])> {
-    waiting.bytes.split_first().map(|(service, body)| (*service, body))
+/// The node, the service and the body of a request that was kept.
+pub fn kept(waiting: &Waiting) -> Option<(u16, u8, &[u8])> {
+    let ([low, high, service], body) = waiting.bytes.split_first_chunk()?;
+    Some((u16::from_le_bytes([*low, *high]), *service, body))
 }
 
 impl Session {
-    /// A request: kept until its answer.
-    pub fn request(&mut self, ctx: &Context<'_>, number: u32, service: u8, body: &[u8], out: &mut dyn Sink) {
+    /// The names of one node.
+    pub const fn known(&self, node: u16) -> Known<'_> {
+        Known { names: &self.names, node }
+    }
+
+    /// Bytes of what grows with what is said.
+    pub fn weight(&self) -> usize {
+        self.names.weight()
+    }
+
+    /// A request to a node of the line (0: to the device itself): kept until its answer.
+    pub fn request(&mut self, ctx: &Context<'_>, (number, node): (u32, u16), (service, body): (u8, &[u8]), out: &mut dyn Sink) {
         let key = (ctx.direction, number);
         if is_report(service) {
-            return self.tell(ctx, &Asked { at: ctx.now, actor: ctx.direction, service, body }, "unconfirmed".into(), out);
+            let asked = Asked { at: ctx.now, actor: ctx.direction, node, service, body };
+            return self.tell(ctx, &asked, "unconfirmed".into(), out);
         }
         let mut bytes = std::mem::take(&mut self.scratch);
         bytes.clear();
+        bytes.extend_from_slice(&node.to_le_bytes());
         bytes.push(service);
         bytes.extend_from_slice(body);
         if let Some((key, given_up)) = self.open.open_one(key, ctx.now, &bytes, out) {
@@ -116,10 +150,10 @@ impl Session {
     }
 
     /// Learns the addresses that an answer gives to names.
-    pub fn learn(&mut self, request: &Request<'_>, answer: &Answer<'_>) {
+    pub fn learn(&mut self, node: u16, request: &Request<'_>, answer: &Answer<'_>) {
         for (item, element) in request.items.iter().zip(&answer.elements) {
             if let (Signal::Name(name), Some(address)) = (&item.signal, element.address) {
-                self.names.learn(element.version, address, name);
+                self.names.learn(node, element.version, address, name);
             }
         }
     }
@@ -140,7 +174,7 @@ impl Session {
             }
             self.tell(ctx, &asked, outcome, out);
             if let (service::RDB, Some(answer), Some(request)) = (asked.service, fine, Request::read(asked.body)) {
-                self.values(ctx, &request, answer, out);
+                self.values(ctx, asked.node, &request, answer, out);
             }
         }
     }
@@ -150,35 +184,49 @@ impl Session {
         self.open.give_back(waiting);
     }
 
-    fn values(&self, ctx: &Context<'_>, request: &Request<'_>, answer: &Answer<'_>, out: &mut dyn Sink) {
+    fn values(&self, ctx: &Context<'_>, node: u16, request: &Request<'_>, answer: &Answer<'_>, out: &mut dyn Sink) {
         let written = request.items.iter().filter_map(|item| Some((item, item.written?)));
         for (item, value) in written {
             match value {
-                Written::Logical(on) => self.measured(ctx, item, Value::Flag(on), "good", out),
-                Written::Analog(number) => self.measured(ctx, item, Value::Number(number.into()), "good", out),
+                Written::Logical(on) => self.measured(ctx, (node, item), Value::Flag(on), "good", out),
+                Written::Analog(number) => self.measured(ctx, (node, item), Value::Number(number.into()), "good", out),
                 Written::Field(..) => {}
             }
         }
         for (item, element) in request.items.iter().zip(&answer.elements) {
             if let Some(value) = element.value.map(number) {
-                self.measured(ctx, item, value, Element::quality(element), out);
+                self.measured(ctx, (node, item), value, Element::quality(element), out);
             }
         }
     }
 
-    fn measured(&self, ctx: &Context<'_>, item: &Item<'_>, value: Value<'_>, quality: &'static str, out: &mut dyn Sink) {
-        let point = self.target(&item.signal);
+    fn measured(
+        &self,
+        ctx: &Context<'_>,
+        (node, item): (u16, &Item<'_>),
+        value: Value<'_>,
+        quality: &'static str,
+        out: &mut dyn Sink,
+    ) {
+        let mut text = String::new();
+        let point = self.target(node, &item.signal, &mut text);
         out.measurement(ctx, NAME, Measurement { device: ctx.direction, point, value, quality });
     }
 
-    fn target<'a>(&'a self, signal: &'a Signal<'_>) -> Target<'a> {
-        match signal {
-            Signal::Name(name) => Target::Text(name),
-            Signal::Address(address, version) => match self.names.of(*address, *version) {
-                Some(name) => Target::Text(name),
-                None => Target::Coded(Coded { numbers: [u64::from(*address), 0, 0, 0], show }),
+    /// A signal, with the node of the line that has it: others may have one of the same name.
+    fn target<'a>(&'a self, node: u16, signal: &'a Signal<'_>, text: &'a mut String) -> Target<'a> {
+        let name = match signal {
+            Signal::Name(name) => name,
+            Signal::Address(address, version) => match self.names.of(node, *address, *version) {
+                Some(name) => name,
+                None => return Target::Coded(Coded { numbers: [u64::from(*address), node.into(), 0, 0], show }),
             },
+        };
+        if node == 0 {
+            return Target::Text(name);
         }
+        *text = format!("node {node} {name}");
+        Target::Text(text)
     }
 
     fn unanswered(&self, ctx: &Context<'_>, (actor, _): Key, waiting: &Waiting, out: &mut dyn Sink) {
@@ -198,8 +246,9 @@ impl Session {
         };
         match request {
             Some(request) if !request.items.is_empty() => {
+                let mut text = String::new();
                 for item in &request.items {
-                    one(self.target(&item.signal), item.written.map(|written| shown(written, VALUE_MAX)));
+                    one(self.target(asked.node, &item.signal, &mut text), item.written.map(|written| shown(written, VALUE_MAX)));
                 }
             }
             _ => one(Target::None, None),
@@ -251,7 +300,10 @@ fn number(value: Datum) -> Value<'static> {
     }
 }
 
-/// `address 0x0011`.
-fn show(&[address, ..]: &[u64; 4], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+/// `address 0x0011`, `node 3 address 0x0011`.
+fn show(&[address, node, ..]: &[u64; 4], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    if node > 0 {
+        write!(f, "node {node} ")?;
+    }
     write!(f, "address {address:#06x}")
 }

@@ -45,10 +45,35 @@ fn check(asked: &str, answered: &str, operations: &[&str], measurements: &[&str]
     let ip = told(&[(ASK, datagram(6, &[&[0xa0, 0], &asked[..]].concat())), (ANSWER, datagram(5, &answered))]);
     let serial = told(&[(ASK, ask(0xa0, &asked)), (ANSWER, answer(0xa0, &answered))]);
     for said in [ip, serial] {
-        assert_eq!(said.operations, operations);
-        assert_eq!(said.measurements, measurements);
+        // On a line the node stands before its signals.
+        let plain = |all: &[String]| all.iter().map(|text| text.replace("node 1 ", "")).collect::<Vec<_>>();
+        assert_eq!(plain(&said.operations), operations);
+        assert_eq!(plain(&said.measurements), measurements);
         assert_eq!(said.anomalies, [""; 0]);
     }
+}
+
+#[test]
+fn nodes_of_one_line_stay_apart() {
+    let to = |node: u8, sequence: u8, body: &str| framed(&[&[node, 7, 0xa0, sequence, 1, 3, 0][..], &hex(body)].concat());
+    let from = |sequence: u8, body: &str| framed(&[&[0, 7, 3, sequence, 1, 0xa0, 0][..], &hex(body)].concat());
+    let said = told(&[
+        (ASK, to(1, 1, "04 03 d0 01 0f 01 404100")),
+        (ANSWER, from(1, "00 01 00 01 0400 2477")),
+        // The same address in the same version of another node's data base has no name yet.
+        (ASK, to(2, 2, "00 01 40 2477 0f 01 0400")),
+        (ANSWER, from(2, "00 01 0000a042")),
+        (ASK, to(1, 3, "00 01 40 2477 0f 01 0400")),
+        (ANSWER, from(3, "00 01 0000a041")),
+    ]);
+    assert_eq!(said.measurements, ["node 1 @A = true (good)", "node 2 address 0x0004 = 80 (good)", "node 1 @A = 20 (good)"]);
+    assert_eq!(said.anomalies, [""; 0]);
+}
+
+#[test]
+fn a_field_of_unknown_length_ends_what_is_read() {
+    let said = told(&[(ASK, ask(0xa0, &hex("84 0f 02 404100 0c 0102 404200 0a"))), (ANSWER, answer(0xa0, &[0]))]);
+    assert_eq!((said.operations.len(), said.anomalies.as_slice()), (1, &[][..]));
 }
 
 #[test]
@@ -93,7 +118,7 @@ fn signals_by_address() {
         (ASK, ask(0xa0, &hex("80 2477 0f 01 1100 0a"))),
         (ANSWER, answer(0xa0, &hex("00 00"))),
     ]);
-    assert_eq!(said.operations.last().map(String::as_str), Some("write_signal_by_address [write] @A = off: ok"));
+    assert_eq!(said.operations.last().map(String::as_str), Some("write_signal_by_address [write] node 1 @A = off: ok"));
     // In another version of the data base it may be another one's.
     let said = told(&[
         (ASK, ask(0xa0, &hex("04 03 d0 01 0f 01 404100"))),
@@ -214,8 +239,8 @@ fn streams() {
     assert_eq!(
         feeder.said.operations,
         [
-            "read_signal_by_name [read] @A: ok",
-            "read_signal_by_name [read] @A: unanswered",
+            "read_signal_by_name [read] node 1 @A: ok",
+            "read_signal_by_name [read] node 1 @A: unanswered",
             "request_time_and_node_routing_table [diagnostic] : unanswered"
         ]
     );

@@ -118,6 +118,10 @@ fn procedures_and_secrets() {
     );
     assert_eq!((said.secrets.as_slice(), said.anomalies.len()), (&[6, 2][..], 0));
     assert!(!format!("{:?}", said.parsed()).contains("abcd"));
+    // The same procedure, whose answer is to be posted when it is done.
+    let mut said = told(&ask(&["40 0007 0006 1210 04 abcdef 73"]), &answer(&["00"]));
+    assert_eq!(said.operations, ["execute_procedure [configuration] procedure 18 log_in = hidden: ok"]);
+    assert!(!format!("{:?}", said.parsed()).contains("abcd"));
     let password = format!("51 {} 0002", "41".repeat(4) + &"20".repeat(16));
     let mut said = told(&ask(&["50 1234 68656c6c6f776f726c64 003c", &password]), &answer(&["00 0e10", "00"]));
     assert_eq!(said.operations, ["logon [configuration]  = helloworld (4660): ok", "security [configuration] : ok"]);

@@ -76,9 +76,9 @@ impl<'a> Association<'a> {
         Some(Initiate { version, conformance: r.u24().ok()?, pdu_max: r.u16().ok()? })
     }
 
-    /// The password, where the mechanism is one that sends it as it is.
+    /// The password, where the mechanism is one that sends it as it is, or none is named.
     pub fn password(&self) -> Option<&'a [u8]> {
-        self.value.filter(|_| self.mechanism == Some(1))
+        self.value.filter(|_| self.mechanism.is_none_or(|mechanism| mechanism <= 1))
     }
 }
 

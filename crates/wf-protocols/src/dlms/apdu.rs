@@ -21,20 +21,22 @@ pub struct Item<'a> {
 }
 
 impl Item<'_> {
-    /// The numbers that name it.
-    pub fn coded(&self) -> Coded {
+    /// The numbers that name it in a server: behind one address there may be several meters.
+    pub fn coded(&self, server: u32) -> Coded {
         let name = self.name.iter().fold(0u64, |all, byte| all << 8 | u64::from(*byte));
-        Coded { numbers: [name, self.class.into(), self.id.into(), 0], show }
+        Coded { numbers: [name, self.class.into(), self.id.into(), server.into()], show }
     }
 }
 
 /// `1.0.1.8.0.255 class 3 attribute 2`; methods are told by the operation's name.
 fn show(numbers: &[u64; 4], f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let [name, class, id, _] = *numbers;
+    let [name, class, id, server] = *numbers;
     for at in (0..6).rev() {
         write!(f, "{}{}", name >> (8 * at) & 0xff, if at > 0 { "." } else { "" })?;
     }
-    write!(f, " class {class} index {id}")
+    write!(f, " class {class} index {id}")?;
+    // The management device, which every meter has, goes without saying.
+    if server > 1 { write!(f, " of server {server}") } else { Ok(()) }
 }
 
 /// A request.
@@ -90,7 +92,29 @@ impl<'a> Request<'a> {
                 found.list(&mut r, true)?;
                 found.values(&mut r)?;
             }
-            (tag::ACTION_REQUEST, 4..=6) | (tag::SET_REQUEST, 5) => found.continues = kind == 6,
+            (tag::SET_REQUEST, 5) => {
+                found.list(&mut r, false)?;
+                r.skip(1).ok()?;
+                found.block = Some(r.u32().ok()?);
+            }
+            (tag::ACTION_REQUEST, 4) => found.items.push(object(&mut r)?),
+            (tag::ACTION_REQUEST, 5) => found.list(&mut r, true)?,
+            (tag::ACTION_REQUEST, 6) => found.continues = true,
+            _ => return None,
+        }
+        Some(found)
+    }
+
+    /// Reads what it is about and no more: of one that was cut.
+    pub fn head(apdu: u8, body: &'a [u8]) -> Option<Self> {
+        let mut r = Reader::new(body);
+        let (kind, invoke) = (r.u8().ok()?, r.u8().ok()? & 0x0f);
+        let mut found = Self { kind, invoke, items: SmallVec::new(), block: None, continues: false };
+        match (apdu, kind) {
+            (tag::SET_REQUEST | tag::GET_REQUEST, 1) => found.items.push(attribute(&mut r)?),
+            (tag::ACTION_REQUEST, 1) => found.items.push(object(&mut r)?),
+            (tag::SET_REQUEST, 4) => found.list(&mut r, false)?,
+            (tag::ACTION_REQUEST, 3) => found.list(&mut r, true)?,
             _ => return None,
         }
         Some(found)
@@ -98,8 +122,11 @@ impl<'a> Request<'a> {
 
     fn list(&mut self, r: &mut Reader<'a>, methods: bool) -> Option<()> {
         let count = length(r)?;
-        for _ in 0..count.min(ITEMS_MAX) {
-            self.items.push(if methods { object(r)? } else { attribute(r)? });
+        for _ in 0..count {
+            let item = if methods { object(r)? } else { attribute(r)? };
+            if self.items.len() < ITEMS_MAX {
+                self.items.push(item);
+            }
         }
         Some(())
     }

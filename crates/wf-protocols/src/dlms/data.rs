@@ -45,18 +45,37 @@ fn skip(r: &mut Reader<'_>, depth: usize) -> Option<()> {
             let count = length(r)?;
             r.skip(count).ok()?;
         }
+        // A compact array: the type of its elements, then all their bytes behind one length.
+        19 => {
+            described(r, depth)?;
+            let count = length(r)?;
+            r.skip(count).ok()?;
+        }
         _ => r.skip(fixed(tag)?).ok()?,
     }
     Some(())
+}
+
+/// Skips the description of a type: a tag alone, or with what it is made of.
+fn described(r: &mut Reader<'_>, depth: usize) -> Option<()> {
+    let parts = match r.u8().ok()? {
+        1 => r.skip(2).ok().map(|()| 1)?,
+        2 => length(r)?,
+        _ => 0,
+    };
+    if parts > 0 && depth >= DEPTH_MAX {
+        return None;
+    }
+    (0..parts).try_for_each(|_| described(r, depth + 1))
 }
 
 /// Bytes of a type of fixed size.
 const fn fixed(tag: u8) -> Option<usize> {
     Some(match tag {
         0 | 255 => 0,
-        3 | 13 | 15 | 17 | 22 => 1,
-        16 | 18 => 2,
-        5 | 6 | 23 | 27 => 4,
+        3 | 13 | 15 | 17 | 22 | 28 | 31 => 1,
+        16 | 18 | 29 | 32 => 2,
+        5 | 6 | 23 | 27 | 30 | 33 => 4,
         26 => 5,
         20 | 21 | 24 => 8,
         25 => 12,

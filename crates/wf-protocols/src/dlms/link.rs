@@ -91,13 +91,15 @@ impl<'a> Frame<'a> {
         r.skip(2).ok()?;
         let (destination, source) = (address(&mut r)?, address(&mut r)?);
         let control = r.u8().ok()?;
-        let mut checked = holds(inner);
         let mut data: &[u8] = &[];
+        let mut checked = true;
+        // The short check first: bytes that only look like a frame cost little.
         if r.left() > 2 {
-            checked &= holds(inner.get(..r.position() + 2)?);
+            checked = holds(inner.get(..r.position() + 2)?);
             r.skip(2).ok()?;
             data = r.take(r.left().checked_sub(2)?).ok()?;
         }
+        checked = checked && holds(inner);
         Some(Self { source, destination, control: Some(control), more: false, checked, data, len: 0 })
     }
 

@@ -110,7 +110,7 @@ impl Dlms {
             raise(ctx, out, "bad_check", Frame::kind(frame.control.unwrap_or(0)).to_owned());
         } else if whole {
             faults(ctx, &apdu, out);
-            self.session.apdu(ctx, &apdu, out);
+            self.session.apdu(ctx, session::Ends::of(ctx, frame), &apdu, out);
         }
         self.session.expire(ctx, out);
     }
@@ -173,9 +173,10 @@ impl Decoder for Dlms {
             rest = rest.get(frame.len..).unwrap_or(&[]);
         }
         if self.good && !mine {
+            self.damage += 1;
             raise(ctx, out, "bad_frame", format!("{} bytes", bytes.len()));
         }
-        mine || self.good
+        mine || self.good && self.damage <= DAMAGE_MAX
     }
 
     fn gap(&mut self, direction: Direction, _: u64) {
@@ -192,6 +193,10 @@ impl Decoder for Dlms {
 
     fn finish(&mut self, ctx: &Context<'_>, out: &mut dyn Sink) {
         self.session.finish(ctx, out);
+    }
+
+    fn weight(&self) -> usize {
+        self.pieces.iter().map(Vec::capacity).sum()
     }
 }
 

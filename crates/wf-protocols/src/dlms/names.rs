@@ -8,6 +8,7 @@ pub mod tag {
     pub const CONFIRMED_ERROR: u8 = 0x0e;
     pub const READ_REQUEST: u8 = 5;
     pub const WRITE_REQUEST: u8 = 6;
+    pub const UNCONFIRMED_WRITE: u8 = 0x16;
     pub const READ_RESPONSE: u8 = 12;
     pub const WRITE_RESPONSE: u8 = 13;
     pub const AARQ: u8 = 0x60;
@@ -76,6 +77,19 @@ pub const fn apdu(tag: u8) -> Option<(&'static str, Option<bool>)> {
         0xdd => ("general_ciphering", None),
         0xdf => ("general_signing", None),
         0xe0 => ("general_block_transfer", None),
+        _ => return None,
+    })
+}
+
+/// A request that is ciphered: which service it is stands before it, what it is about does not. A method may be any, the
+/// reply to a challenge above all.
+pub const fn ciphered(tag: u8) -> Option<(&'static str, Category)> {
+    Some(match tag {
+        0x25 => ("read_ciphered", Category::Read),
+        0x26 => ("write_ciphered", Category::Write),
+        0xc8 | 0xd0 => ("get_ciphered", Category::Read),
+        0xc9 | 0xd1 => ("set_ciphered", Category::Write),
+        0xcb | 0xd3 => ("action_ciphered", Category::Diagnostic),
         _ => return None,
     })
 }
@@ -191,7 +205,8 @@ pub const fn action(class: u16, method: u8) -> (&'static str, Category) {
     }
 }
 
-/// Whether what stands there is a secret: passwords and keys.
+/// Whether what stands there is a secret: passwords and keys, of associations, PPP, modems and mail.
 pub const fn is_secret(class: u16, id: u8, is_method: bool) -> bool {
-    matches!((class, id, is_method), (15, 7, false) | (15, 1 | 2, true) | (64, 2, true) | (12, 6 | 7, false))
+    let of_link = matches!((class, id, is_method), (44, 5, false) | (45, 3, false) | (46, 4, false));
+    of_link || matches!((class, id, is_method), (15, 7, false) | (15, 1 | 2, true) | (64, 2, true) | (12, 6 | 7, false))
 }

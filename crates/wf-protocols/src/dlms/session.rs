@@ -3,14 +3,15 @@
 use super::NAME;
 use super::acse::Association;
 use super::apdu::{Item, Notification, Request, Response};
-use super::data::{Shown, number, string};
+use super::data::{Shown, element, length, number, string};
+use super::link::Frame;
 use super::names::{self, tag};
 use crate::held::{Held, Waiting};
 use crate::hints::{clean, hex, shown};
 use std::borrow::Cow;
 use wf_model::{Attribute, Category};
 use wf_wire::decode::{Credential, Moment, Value};
-use wf_wire::{About, Anomaly, Context, Direction, Evidence, Measurement, Operation, Sink, Target};
+use wf_wire::{About, Anomaly, Context, Direction, Evidence, Measurement, Operation, Reader, Sink, Target};
 
 /// Open requests of one flow.
 const OPEN_MAX: usize = 32;
@@ -19,24 +20,43 @@ const BYTES_MAX: usize = 2048;
 /// Text of values, in bytes.
 const VALUE_MAX: usize = 200;
 
-/// Which service, and the number of the request.
-type Key = (u8, u8);
+/// Which service, the number of the request, and between whom.
+type Key = (u8, u8, Ends);
+
+/// Client and server by their addresses: one connection may lead to several meters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ends {
+    client: u32,
+    server: u32,
+}
+
+impl Ends {
+    /// Of the frame at hand.
+    pub const fn of(ctx: &Context<'_>, frame: &Frame<'_>) -> Self {
+        match ctx.direction {
+            Direction::ToServer => Self { client: frame.source, server: frame.destination },
+            Direction::ToClient => Self { client: frame.destination, server: frame.source },
+        }
+    }
+}
 
 /// What one flow remembers.
 pub struct Session {
     open: Held<Key>,
     in_step: bool,
+    /// The server whose objects say who the device is; others are meters behind it.
+    own: Option<u32>,
 }
 
 impl Default for Session {
     fn default() -> Self {
-        Self { open: Held::with_bytes(OPEN_MAX, BYTES_MAX), in_step: false }
+        Self { open: Held::with_bytes(OPEN_MAX, BYTES_MAX), in_step: false, own: None }
     }
 }
 
 impl Session {
     /// One whole APDU.
-    pub fn apdu(&mut self, ctx: &Context<'_>, apdu: &[u8], out: &mut dyn Sink) {
+    pub fn apdu(&mut self, ctx: &Context<'_>, ends: Ends, apdu: &[u8], out: &mut dyn Sink) {
         let Some((&code, body)) = apdu.split_first() else { return };
         match code {
             tag::AARQ => {
@@ -46,28 +66,35 @@ impl Session {
                         out.credential(ctx, NAME, Credential { scheme: "password", user: None, secret });
                     }
                 }
-                self.ask(ctx, (code, 0), apdu, out);
+                self.ask(ctx, (code, 0, ends), apdu, out);
             }
-            tag::RLRQ | tag::READ_REQUEST | tag::WRITE_REQUEST => self.ask(ctx, (code, 0), apdu, out),
+            tag::RLRQ | tag::READ_REQUEST | tag::WRITE_REQUEST => self.ask(ctx, (code, 0, ends), apdu, out),
+            tag::UNCONFIRMED_WRITE => say(ctx, ctx.now, ("write", Category::Write), (Target::None, None), "unconfirmed", out),
+            code if names::ciphered(code).is_some() => self.ask(ctx, (code, 0, ends), &[code], out),
+            // Nobody knows what it answers.
+            0x2c | 0x2d => self.answer(ctx, (code - 7, 0, ends), "unconfirmed", out),
+            0xcc | 0xcd | 0xcf | 0xd4 | 0xd5 | 0xd7 => self.answer(ctx, (code - 4, 0, ends), "unconfirmed", out),
             tag::AARE => {
                 let association = Association::read(body).unwrap_or_default();
                 titled(ctx, &association, out);
                 let outcome = names::association(association.result, association.diagnostic);
-                self.answer(ctx, (tag::AARQ, 0), outcome, out);
+                self.answer(ctx, (tag::AARQ, 0, ends), outcome, out);
             }
-            tag::RLRE => self.answer(ctx, (tag::RLRQ, 0), "ok", out),
-            tag::READ_RESPONSE => self.answer(ctx, (tag::READ_REQUEST, 0), "ok", out),
-            tag::WRITE_RESPONSE => self.answer(ctx, (tag::WRITE_REQUEST, 0), "ok", out),
+            tag::RLRE => self.answer(ctx, (tag::RLRQ, 0, ends), "ok", out),
+            tag::READ_RESPONSE | tag::WRITE_RESPONSE => {
+                let outcome = short_named(code, body).unwrap_or("ok");
+                self.answer(ctx, (code - 7, 0, ends), outcome, out);
+            }
             tag::GET_REQUEST | tag::SET_REQUEST | tag::ACTION_REQUEST => {
                 let Some(request) = Request::read(code, body) else { return };
                 secrets(ctx, code, &request, out);
                 if !request.continues {
-                    self.ask(ctx, (code, request.invoke), apdu, out);
+                    self.ask(ctx, (code, request.invoke, ends), apdu, out);
                 }
             }
             tag::GET_RESPONSE | tag::SET_RESPONSE | tag::ACTION_RESPONSE => {
                 if let Some(response) = Response::read(code, body).filter(|response| !response.more) {
-                    self.response(ctx, code, &response, out);
+                    self.response(ctx, ends, code, &response, out);
                 }
             }
             tag::EXCEPTION | tag::CONFIRMED_ERROR => {
@@ -75,11 +102,11 @@ impl Session {
                     (tag::EXCEPTION, [state, service, ..]) => names::exception(*state, *service),
                     _ => "error: service error",
                 };
-                self.refused(ctx, outcome, out);
+                self.refused(ctx, ends, outcome, out);
             }
             tag::EVENT_NOTIFICATION => {
                 if let Some(Notification { item: Some(item), data, .. }) = Notification::read(code, body) {
-                    measured(ctx, &item, data, out);
+                    measured(ctx, ends.server, &item, data, out);
                 }
             }
             _ => {}
@@ -88,8 +115,8 @@ impl Session {
 
     /// Tells the requests that have waited too long.
     pub fn expire(&mut self, ctx: &Context<'_>, out: &mut dyn Sink) {
-        while let Some((_, late)) = self.open.overdue(ctx.now) {
-            tell(ctx, &late, &[], late.missing(), out);
+        while let Some((key, late)) = self.open.overdue(ctx.now) {
+            tell(ctx, key.2, &late, &[], missing(&late), out);
             self.open.give_back(late);
         }
     }
@@ -102,14 +129,14 @@ impl Session {
 
     /// The flow is over.
     pub fn finish(&mut self, ctx: &Context<'_>, out: &mut dyn Sink) {
-        for (_, waiting) in self.open.drain() {
-            tell(ctx, &waiting, &[], waiting.missing(), out);
+        for (key, waiting) in self.open.drain() {
+            tell(ctx, key.2, &waiting, &[], missing(&waiting), out);
         }
     }
 
     fn ask(&mut self, ctx: &Context<'_>, key: Key, apdu: &[u8], out: &mut dyn Sink) {
-        if let Some((_, waiting)) = self.open.open_one(key, ctx.now, apdu, out) {
-            tell(ctx, &waiting, &[], waiting.missing(), out);
+        if let Some((key, waiting)) = self.open.open_one(key, ctx.now, apdu, out) {
+            tell(ctx, key.2, &waiting, &[], missing(&waiting), out);
             self.open.give_back(waiting);
         }
     }
@@ -129,23 +156,23 @@ impl Session {
 
     fn answer(&mut self, ctx: &Context<'_>, key: Key, outcome: &'static str, out: &mut dyn Sink) {
         if let Some(waiting) = self.close(ctx, key, out) {
-            tell(ctx, &waiting, &[], outcome, out);
+            tell(ctx, key.2, &waiting, &[], outcome, out);
             self.open.give_back(waiting);
         }
     }
 
     /// An answer to a get, set or action: each item has its own outcome.
-    fn response(&mut self, ctx: &Context<'_>, code: u8, response: &Response<'_>, out: &mut dyn Sink) {
+    fn response(&mut self, ctx: &Context<'_>, ends: Ends, code: u8, response: &Response<'_>, out: &mut dyn Sink) {
         let asked = code - 4;
-        let Some(waiting) = self.close(ctx, (asked, response.invoke), out) else { return };
+        let Some(waiting) = self.close(ctx, (asked, response.invoke, ends), out) else { return };
         let outcomes: Vec<&'static str> = response.outcomes.iter().map(|outcome| names::access(outcome.result)).collect();
-        tell(ctx, &waiting, &outcomes, "ok", out);
+        tell(ctx, ends, &waiting, &outcomes, "ok", out);
         if let Some(request) = waiting.bytes.get(1..).and_then(|body| Request::read(asked, body)) {
             for (item, outcome) in request.items.iter().zip(&response.outcomes).filter(|(_, outcome)| outcome.result == 0) {
                 let value = if asked == tag::SET_REQUEST { item.data } else { outcome.data };
                 if let Some(value) = value.filter(|_| asked != tag::ACTION_REQUEST) {
-                    measured(ctx, item, value, out);
-                    if asked == tag::GET_REQUEST {
+                    measured(ctx, ends.server, item, value, out);
+                    if asked == tag::GET_REQUEST && *self.own.get_or_insert(ends.server) == ends.server {
                         identity(ctx, item, value, out);
                     }
                 }
@@ -155,10 +182,11 @@ impl Session {
     }
 
     /// The server refuses without a number: what was asked first is meant.
-    fn refused(&mut self, ctx: &Context<'_>, outcome: &'static str, out: &mut dyn Sink) {
-        let first = self.open.drain().collect::<Vec<_>>();
-        for (at, (_, waiting)) in first.into_iter().enumerate() {
-            tell(ctx, &waiting, &[], if at == 0 { outcome } else { "unconfirmed" }, out);
+    fn refused(&mut self, ctx: &Context<'_>, ends: Ends, outcome: &'static str, out: &mut dyn Sink) {
+        let open = self.open.drain().collect::<Vec<_>>();
+        let meant = open.iter().position(|(key, _)| key.2 == ends);
+        for (at, (key, waiting)) in open.into_iter().enumerate() {
+            tell(ctx, key.2, &waiting, &[], if Some(at) == meant { outcome } else { "unconfirmed" }, out);
             self.open.give_back(waiting);
         }
     }
@@ -206,12 +234,36 @@ fn identity(ctx: &Context<'_>, item: &Item<'_>, value: &[u8], out: &mut dyn Sink
     evidence(ctx, attribute, &clean(text), "object", confidence, out);
 }
 
-fn measured(ctx: &Context<'_>, item: &Item<'_>, value: &[u8], out: &mut dyn Sink) {
+/// What the first refusal in an answer by short names says; `None` where its layout is not known.
+fn short_named(code: u8, body: &[u8]) -> Option<&'static str> {
+    let mut r = Reader::new(body);
+    for _ in 0..length(&mut r)? {
+        match r.u8().ok()? {
+            0 if code == tag::WRITE_RESPONSE => {}
+            0 => {
+                element(&mut r)?;
+            }
+            1 => return Some(names::access(r.u8().ok()?)),
+            _ => return None,
+        }
+    }
+    Some("ok")
+}
+
+/// What to say of a request to which nothing came: some ask for no answer (bit 6 of the number is clear).
+fn missing(waiting: &Waiting) -> &'static str {
+    match waiting.bytes.as_slice() {
+        [tag::SET_REQUEST | tag::ACTION_REQUEST, _, invoke, ..] if invoke & 0x40 == 0 => "unconfirmed",
+        _ => waiting.missing(),
+    }
+}
+
+fn measured(ctx: &Context<'_>, server: u32, item: &Item<'_>, value: &[u8], out: &mut dyn Sink) {
     if item.id != 2 || !matches!(item.class, 1 | 3..=5 | 70) {
         return;
     }
     let Some(number) = number(value) else { return };
-    let block = item.coded();
+    let block = item.coded(server);
     if !out.unchanged(ctx, ctx.direction, block, value) {
         let value = if value.first() == Some(&3) { Value::Flag(number != 0.0) } else { Value::Number(number) };
         out.measurement(ctx, NAME, Measurement { device: ctx.direction, point: Target::Coded(block), value, quality: "good" });
@@ -219,7 +271,14 @@ fn measured(ctx: &Context<'_>, item: &Item<'_>, value: &[u8], out: &mut dyn Sink
 }
 
 /// Tells a request: one operation for each attribute or method, each with its outcome.
-fn tell(ctx: &Context<'_>, waiting: &Waiting, outcomes: &[&'static str], otherwise: &'static str, out: &mut dyn Sink) {
+fn tell(
+    ctx: &Context<'_>,
+    ends: Ends,
+    waiting: &Waiting,
+    outcomes: &[&'static str],
+    otherwise: &'static str,
+    out: &mut dyn Sink,
+) {
     let Some((&code, body)) = waiting.bytes.split_first() else { return };
     let named = match code {
         tag::AARQ => {
@@ -231,9 +290,12 @@ fn tell(ctx: &Context<'_>, waiting: &Waiting, outcomes: &[&'static str], otherwi
         tag::RLRQ => ("release", Category::Diagnostic),
         tag::READ_REQUEST => ("read", Category::Read),
         tag::WRITE_REQUEST => ("write", Category::Write),
-        _ => ("request", Category::Diagnostic),
+        tag::GET_REQUEST => ("get", Category::Read),
+        tag::SET_REQUEST => ("set", Category::Write),
+        tag::ACTION_REQUEST => ("action", Category::Control),
+        _ => names::ciphered(code).unwrap_or(("request", Category::Diagnostic)),
     };
-    let Some(request) = Request::read(code, body) else {
+    let Some(request) = Request::read(code, body).or_else(|| Request::head(code, body)) else {
         return say(ctx, waiting.at, named, (Target::None, None), otherwise, out);
     };
     for (at, item) in request.items.iter().enumerate() {
@@ -245,7 +307,7 @@ fn tell(ctx: &Context<'_>, waiting: &Waiting, outcomes: &[&'static str], otherwi
         let hidden = names::is_secret(item.class, item.id, code == tag::ACTION_REQUEST);
         let value = item.data.map(|data| if hidden { "hidden".to_owned() } else { shown(Shown(data), VALUE_MAX) });
         let outcome = outcomes.get(at).or(outcomes.last()).copied().unwrap_or(otherwise);
-        say(ctx, waiting.at, named, (Target::Coded(item.coded()), value), outcome, out);
+        say(ctx, waiting.at, named, (Target::Coded(item.coded(ends.server)), value), outcome, out);
     }
 }
 

@@ -13,12 +13,17 @@ fn wrapped(apdu: &str) -> Vec<u8> {
     bytes
 }
 
-/// An HDLC frame between one-byte addresses.
+/// An HDLC frame from client 16 to server 1.
 fn framed(control: u8, more: bool, data: &[u8]) -> Vec<u8> {
+    between([0x03, 0x21], control, more, data)
+}
+
+fn between(addresses: [u8; 2], control: u8, more: bool, data: &[u8]) -> Vec<u8> {
     let length = 7 + if data.is_empty() { 0 } else { data.len() + 2 };
     let format = 0xa000 | u16::from(more) << 11 | u16::try_from(length).unwrap_or(0);
     let mut inner = format.to_be_bytes().to_vec();
-    inner.extend([0x03, 0x21, control]);
+    inner.extend(addresses);
+    inner.push(control);
     if !data.is_empty() {
         let check = link::crc(&inner).to_le_bytes();
         inner.extend(check);
@@ -32,7 +37,12 @@ fn framed(control: u8, more: bool, data: &[u8]) -> Vec<u8> {
 fn played(segments: &[(Direction, Vec<u8>)]) -> Recorder {
     let mut feeder = Feeder::new(&INFO);
     for (direction, bytes) in segments {
-        feeder.segment(*direction, bytes);
+        let mut bytes = bytes.clone();
+        // What answers in a wrapper comes from server 1.
+        if *direction == ANSWER && bytes.starts_with(&[0, 1, 0, 16, 0, 1]) {
+            bytes[2..6].rotate_left(2);
+        }
+        feeder.segment(*direction, &bytes);
     }
     feeder.finish();
     feeder.said
@@ -130,6 +140,8 @@ fn associations_and_secrets() {
     assert_eq!(said.operations, ["set [configuration] 0.0.40.0.0.255 class 15 index 7 = hidden: unanswered"]);
     assert_eq!(said.secrets, [8]);
     assert!(!format!("{:?}", said.parsed()).contains("newsecre"));
+    let said = played(&[(ASK, wrapped("c101c1 002e 0000190900ff 04 00 0904 6162636 4"))]);
+    assert_eq!(said.operations, ["set [configuration] 0.0.25.9.0.255 class 46 index 4 = hidden: unanswered"]);
 }
 
 #[test]
@@ -153,11 +165,11 @@ fn hdlc_frames_and_their_pieces() {
     let answer = hex("e6e700c401c1000600012d68");
     let said = played(&[
         (ASK, framed(0x93, false, &[])),
-        (ANSWER, framed(0x73, false, &hex("818012050180060180070400000001080400000001"))),
+        (ANSWER, between([0x21, 0x03], 0x73, false, &hex("818012050180060180070400000001080400000001"))),
         (ASK, framed(0x10, false, &request)),
-        (ANSWER, framed(0x30, true, &answer[..6])),
+        (ANSWER, between([0x21, 0x03], 0x30, true, &answer[..6])),
         (ASK, framed(0x31, false, &[])),
-        (ANSWER, framed(0x32, false, &answer[6..])),
+        (ANSWER, between([0x21, 0x03], 0x32, false, &answer[6..])),
     ]);
     assert_eq!(said.operations, ["get [read] 1.0.1.8.0.255 class 3 index 2: ok"]);
     assert_eq!(said.measurements, ["1.0.1.8.0.255 class 3 index 2 = 77160 (good)"]);
@@ -177,6 +189,71 @@ fn pushes_and_ciphered_messages() {
     let mut said = played(&[(ANSWER, wrapped("c2 00 0003 0100010800ff 02 1207d0")), (ASK, wrapped("c81e30 00000001 00112233"))]);
     assert_eq!(said.measurements, ["1.0.1.8.0.255 class 3 index 2 = 2000 (good)"]);
     assert_eq!(said.parsed()[1]["name"], "glo_get_request");
+}
+
+#[test]
+fn acts_in_pieces_and_ciphered_ones_are_told() {
+    // A set with a list and its first block (9.3.8), an action with its first block (9.3.9), a set that is longer than is kept.
+    let listed = "c105c1 01 0014 00000d0000ff 06 00 00 00000001 02 0102";
+    let said = played(&[(ASK, wrapped(listed)), (ANSWER, wrapped("c504c1 01 00 00000001"))]);
+    assert_eq!(said.operations, ["set [configuration] 0.0.13.0.0.255 class 20 index 6: ok"]);
+    let image = "c304c1 0012 00002c0000ff 02 01 00000001 02 0102";
+    let said = played(&[(ASK, wrapped(image)), (ANSWER, wrapped("c701c1 00 00"))]);
+    assert_eq!(said.operations, ["image_block_transfer [program] 0.0.44.0.0.255 class 18 index 2: ok"]);
+    let long = format!("c101c1 0012 00002c0000ff 05 00 09820fa0 {}", "00".repeat(4000));
+    let said = played(&[(ASK, wrapped(&long)), (ANSWER, wrapped("c501c1 00"))]);
+    assert_eq!(said.operations, ["set [program] 0.0.44.0.0.255 class 18 index 5: ok"]);
+    let said = played(&[(ASK, wrapped("c91e30 00000001 00112233")), (ANSWER, wrapped("cd1e30 00000001 001122"))]);
+    assert_eq!(said.operations, ["set_ciphered [write] : unconfirmed"]);
+    // By short names: the second of two is refused.
+    let said = played(&[(ASK, wrapped("06 02 02fa00 02fa08 02 1101 1102")), (ANSWER, wrapped("0d 02 00 0103"))]);
+    assert_eq!(said.operations, ["write [write] : error: read-write denied"]);
+    // Nothing answers what asks for no answer.
+    let said = played(&[(ASK, wrapped("c10181 0001 0000600100ff 02 00 1205dc"))]);
+    assert_eq!(said.operations, ["set [write] 0.0.96.1.0.255 class 1 index 2 = 1500: unconfirmed"]);
+}
+
+#[test]
+fn meters_behind_one_address_stay_apart() {
+    let of = |server: u8, way, apdu: &str| {
+        let mut bytes = wrapped(apdu);
+        bytes[if way == ASK { 5 } else { 3 }] = server;
+        bytes[if way == ASK { 3 } else { 5 }] = 16;
+        (way, bytes)
+    };
+    let (asked, name) = ("c001c1 0001 00002a0000ff 02 00", "c401c1 00 0905 41424344");
+    let energy = "c001c1 0003 0100010800ff 02 00";
+    let said = played(&[
+        of(1, ASK, asked),
+        of(2, ASK, asked),
+        of(2, ANSWER, &format!("{name}32")),
+        of(1, ANSWER, &format!("{name}31")),
+        of(1, ASK, energy),
+        of(2, ASK, energy),
+        of(2, ANSWER, "c401c1 00 1202"),
+        of(2, ANSWER, "c401c1 00 120002"),
+        of(1, ANSWER, "c401c1 00 120001"),
+    ]);
+    assert_eq!(said.evidence, ["Sender name=ABCD2 (75)"]);
+    let values = ["1.0.1.8.0.255 class 3 index 2 of server 2 = 2 (good)", "1.0.1.8.0.255 class 3 index 2 = 1 (good)"];
+    assert_eq!(said.measurements, values);
+    assert_eq!(said.anomalies, ["truncated_apdu: get_response"]);
+}
+
+#[test]
+fn compact_arrays_are_elements() {
+    // A structure of two numbers, twice (type description, then the bytes).
+    let said =
+        played(&[(ASK, wrapped("c001c1 0007 0100630100ff 02 00")), (ANSWER, wrapped("c401c1 00 13 02021211 06 000102000304"))]);
+    assert_eq!((said.operations.len(), said.anomalies.as_slice()), (1, &[][..]));
+}
+
+#[test]
+fn a_password_without_a_mechanism_is_hidden() {
+    let asked = "6029a1090607608574050801018a02078 0ac0a80083031323334353637be10040e01000000065f1f0400007e1f0080";
+    let mut said = played(&[(ASK, wrapped(asked))]);
+    assert_eq!(said.secrets, [8]);
+    assert!(!format!("{:?}", said.parsed()).contains("3031323334353637"));
 }
 
 #[test]

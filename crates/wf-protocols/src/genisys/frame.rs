@@ -10,6 +10,8 @@ const ESCAPE: u8 = 0xf0;
 pub const END: u8 = 0xf6;
 /// Longest frame in bytes as sent: 256 pairs of which each byte is sent in two, header, station, check, end.
 pub const FRAME_MAX: usize = 1040;
+/// Bytes of the check.
+const CHECK: usize = 2;
 /// What the check starts from.
 pub const CHECK_START: u16 = 0xffff;
 
@@ -76,8 +78,12 @@ impl Frame {
             return Err(Fault::Bad);
         }
         let known = bytes.get(..FRAME_MAX).unwrap_or(bytes);
-        let Some(end) = known.iter().position(|byte| *byte == END) else {
-            return Err(if bytes.len() > FRAME_MAX { Fault::Bad } else { Fault::Short });
+        // Only the two bytes of the check may be above those that are sent in two: no search goes on behind.
+        let wild = known.iter().skip(1).position(|byte| *byte > ESCAPE).map_or(known.len(), |at| at + 1);
+        let reach = known.get(..wild + CHECK + 1).unwrap_or(known);
+        let Some(end) = reach.iter().skip(wild).position(|byte| *byte == END).map(|at| at + wild) else {
+            let over = bytes.len() > FRAME_MAX || reach.len() > wild + CHECK;
+            return Err(if over { Fault::Bad } else { Fault::Short });
         };
         // The check may hold what ends a frame: it is sent as it is.
         let ends = (end..=end + 2).filter(|at| bytes.get(*at) == Some(&END));

@@ -151,7 +151,7 @@ impl Session {
                 }
             }
             header::EXECUTE => {
-                let ready = self.ready.take().filter(|(at, _)| *at == frame.station);
+                let ready = self.ready.take_if(|(at, _)| *at == frame.station);
                 let value = ready.map(|(_, pairs)| list(pairs.iter().map(|p| format!("{}={}", p.address, p.value)), VALUE_MAX));
                 one("execute_controls", Category::Control, station, value);
             }

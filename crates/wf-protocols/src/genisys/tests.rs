@@ -36,6 +36,15 @@ fn check(segments: &[(Direction, Vec<u8>)], operations: &[&str], measurements: &
 }
 
 #[test]
+fn no_search_goes_behind_what_cannot_be_in_a_frame() {
+    let starts = [0xf1; 4000];
+    assert_eq!(Frame::read(&starts), Err(Fault::Bad));
+    assert_eq!(Frame::read(&hex("f201 05 f1 f1 f1")), Err(Fault::Bad));
+    assert_eq!(Frame::read(&hex("f201 05 f1 f1")), Err(Fault::Short));
+    assert_eq!(((INFO.new)()).resync(ASK, &starts), None);
+}
+
+#[test]
 fn polls_and_recalls() {
     let acknowledge = hex("f101f6");
     check(

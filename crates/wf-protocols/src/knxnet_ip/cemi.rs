@@ -123,6 +123,12 @@ impl<'a> Telegram<'a> {
 }
 
 impl<'a> Property<'a> {
+    /// Keys and passwords: of the KNXnet/IP parameters the backbone's key, the device's code and the users' passwords (AN159);
+    /// of the security object the tables of keys and the tool's key.
+    pub const fn is_secret(&self) -> bool {
+        matches!((self.object, self.property), (11, 91..=93) | (17, 52..=54 | 56))
+    }
+
     fn read(code: u8, r: &mut Reader<'a>) -> Option<Self> {
         let (object, instance, property) = (r.u16().ok()?, r.u8().ok()?, r.u8().ok()?);
         let range = r.u16().ok()?;

@@ -166,5 +166,10 @@ fn write_telegram(m: &mut MessageWriter<'_>, telegram: &Telegram<'_>) {
 
 fn write_property(m: &mut MessageWriter<'_>, property: &Property<'_>) {
     m.num("object", property.object).num("instance", property.instance).num("property", property.property);
-    m.num("count", property.count).num("start", property.start).text("data", &hex(property.data));
+    m.num("count", property.count).num("start", property.start);
+    if property.is_secret() {
+        m.text("data", "hidden");
+    } else {
+        m.text("data", &hex(property.data));
+    }
 }

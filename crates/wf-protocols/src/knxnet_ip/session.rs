@@ -177,6 +177,9 @@ impl Session {
             }
             Some(Cemi::Property(property)) => {
                 let mark = property_mark(&property);
+                if property.is_secret() && !property.data.is_empty() {
+                    out.credential(ctx, NAME, Credential { scheme: "key", user: None, secret: property.data });
+                }
                 match property.code {
                     0xfc | 0xf6 => {
                         let key = (ctx.direction, u16::from(property.code - 1), channel, mark);
@@ -201,8 +204,9 @@ impl Session {
 
     /// The other end of a connection took a frame, or did not.
     fn acknowledged(&mut self, ctx: &Context<'_>, r: &mut Reader<'_>, out: &mut dyn Sink) {
-        let Ok((_, _, status)) = connection(r) else { return };
-        if let Some(key) = self.last.filter(|key| status != 0 && key.0 == ctx.direction.reverse()) {
+        let Ok((channel, _, status)) = connection(r) else { return };
+        let sent = |key: &Key| key.0 == ctx.direction.reverse() && key.2 == channel;
+        if let Some(key) = self.last.filter(|key| status != 0 && sent(key)) {
             self.close(ctx, &key, names::outcome(status).into(), out);
         }
     }
@@ -238,7 +242,7 @@ fn routed(ctx: &Context<'_>, frame: &Frame<'_>, out: &mut dyn Sink) {
 
 /// The key of an access level, which opens a device to changes.
 fn credential(ctx: &Context<'_>, telegram: &Telegram<'_>, out: &mut dyn Sink) {
-    if matches!(telegram.application, Some(0x3d1 | 0x3d3)) && telegram.code != 0x2e {
+    if matches!(telegram.application, Some(0x3d1 | 0x3d3)) {
         let secret = telegram.data.get(1..5).unwrap_or(&[]);
         out.credential(ctx, NAME, Credential { scheme: "access_key", user: None, secret });
     }
@@ -297,7 +301,8 @@ fn tell(ctx: &Context<'_>, actor: Direction, waiting: &Waiting, outcome: Cow<'st
                     let numbers = [property.object.into(), property.instance.into(), property.property.into(), 0];
                     let target = Target::Coded(Coded { numbers, show: show_property });
                     if property.code == 0xf6 {
-                        let value = Some(format!("0x{}", hex_cut(property.data, VALUE_MAX / 2)));
+                        let shown = || format!("0x{}", hex_cut(property.data, VALUE_MAX / 2));
+                        let value = Some(if property.is_secret() { "hidden".to_owned() } else { shown() });
                         told(("property_write", Category::Configuration), (target, value), out);
                     } else {
                         told(("property_read", Category::Read), (target, None), out);

@@ -38,6 +38,29 @@ fn check(datagrams: &[(Direction, Vec<u8>)], operations: &[&str], measurements: 
 }
 
 #[test]
+fn keys_are_hidden_wherever_they_stand() {
+    let manage = |cemi: &str| sealed(service::CONFIGURATION_REQUEST, &[&[4, 7, 0, 0][..], &hex(cemi)].concat());
+    let key = "00112233445566778899aabbccddeeff";
+    let mut said = played(&[(ASK, manage(&format!("f6 000b 01 5b 1001 {key}"))), (ANSWER, manage("f5 000b 01 5b 1001"))]);
+    assert_eq!(said.operations, ["property_write [configuration] object 11 property 91 = hidden: ok"]);
+    assert_eq!(said.secrets, [16]);
+    assert!(!format!("{:?}", said.parsed()).contains(key));
+    // The confirmation of a telegram repeats the key.
+    let said = played(&[(ANSWER, tunnel("2e00b0600000110106 03d1 00 01020304"))]);
+    assert_eq!(said.secrets, [4]);
+}
+
+#[test]
+fn a_refusal_belongs_to_its_channel() {
+    let refused = sealed(service::TUNNELLING_ACK, &[4, 8, 0, 0x29]);
+    check(
+        &[(ASK, tunnel("1100bce011fa0a03010081")), (ANSWER, refused), (ANSWER, tunnel("2e00bce011fa0a03010081"))],
+        &["group_value_write [write] 1/2/3 = 1: ok"],
+        &["1/2/3 = 1 (good)"],
+    );
+}
+
+#[test]
 fn telegrams_and_their_confirmation() {
     let ack = sealed(service::TUNNELLING_ACK, &[4, 7, 0, 0]);
     check(

@@ -121,7 +121,7 @@ impl Session {
             }
         };
         if !std::mem::replace(&mut self.hinted, true) {
-            say(Attribute::Role, "controller", "", 75);
+            say(Attribute::Role, "safety_controller", "", 85);
             say(Attribute::Vendor, "Schneider Electric", "", 60);
             say(Attribute::Model, "Triconex", "", 50);
         }
