@@ -1,7 +1,7 @@
 //! The consequence of a finding, its alarm priority, and the rank of all findings.
 
 use crate::Relations;
-use crate::figures::{DOWNSTREAM, defaults, effect, money, redundancy, safety_equivalent, safety_order, trim};
+use crate::figures::{DOWNSTREAM, default_safety, defaults, effect, money, redundancy, safety_equivalent, safety_order, trim};
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
@@ -210,7 +210,7 @@ fn by_role(draft: &FindingDraft, concerned: &[AssetFacts<'_>], relations: &Relat
                 hours,
                 cost,
                 buffer_minutes: 0.0,
-                safety: Text::Borrowed("none"),
+                safety: Text::Borrowed(if verb == "stops" { default_safety(facts.role) } else { "none" }),
                 reason,
             }
         })

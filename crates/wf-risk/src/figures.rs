@@ -50,6 +50,11 @@ pub(crate) fn defaults(role: &str) -> (f64, f64) {
     }
 }
 
+/// Without a plant model: the safety class of what such a machine does. A safety controller stands where people could be harmed.
+pub(crate) fn default_safety(role: &str) -> &'static str {
+    if role == "safety_controller" { "high" } else { "none" }
+}
+
 /// Thousands apart.
 pub(crate) fn money(amount: f64) -> String {
     let whole = format!("{:.0}", amount.max(0.0));

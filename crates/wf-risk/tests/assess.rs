@@ -91,6 +91,15 @@ fn without_a_model_stated_defaults_hold() {
 }
 
 #[test]
+fn a_safety_controller_stands_where_people_could_be_harmed() {
+    let view = Machines(vec![machine("sis", "safety_controller", &[]), machine("plc", "controller", &[])]);
+    let of = |asset| assess(&draft("loss_of_control", 0.6, 10.0, &[asset], None), None, &view, &Relations::default());
+    let (safety, basic) = (of("sis"), of("plc"));
+    assert_eq!((safety.priority, safety.assessment.safety.as_ref()), (Priority::Highest, "high"));
+    assert!(safety.assessment.expected_loss > 10.0 * basic.assessment.expected_loss);
+}
+
+#[test]
 fn ranked_by_expected_loss() {
     let row = |id, loss, time| (id, Weight { loss, priority: Priority::Low, time: Timestamp(time) });
     let mut rows = [row("a", 1.0, 1), row("b", 9.0, 1), row("c", 1.0, 5)];
