@@ -1,4 +1,4 @@
-"""ICMP, Kerberos, LDAP and RDP against tshark, field by field: agree.py has no key fields for them.
+"""ICMP, Kerberos, LDAP, RDP and OpenVPN against tshark, field by field: agree.py has no key fields for them.
 
     python3 conformance/services.py PROGRAM CAPTURES [PROTOCOL…]      skips without captures or tshark
 
@@ -53,13 +53,21 @@ PROTOCOLS = {
             "encryption_level": ["rdp.encryptionLevel"],
         },
     ),
+    "openvpn": (
+        {"openvpn"}, set(),
+        {
+            "opcode": ["openvpn.opcode"], "key_id": ["openvpn.keyid"], "session_id": ["openvpn.sessionid"], "replay_id": ["openvpn.pid"],
+            "acks": ["openvpn.mpidarrayelement"], "remote_session_id": ["openvpn.rsessionid"], "message_id": ["openvpn.mpid"],
+            "peer_id": ["openvpn.peerid"],
+        },
+    ),
 }
 FIELDS = sorted({field for *_, fields in PROTOCOLS.values() for group in fields.values() for field in group})
 
 
 def reference(capture: Path) -> dict[int, dict[str, list[str]]]:
     wanted = ["frame.number", "frame.protocols", "_ws.malformed", *FIELDS]
-    frames = "(icmp || icmpv6 || kerberos || ldap || cldap || rdp || t125) && !tcp.analysis.retransmission"
+    frames = "(icmp || icmpv6 || kerberos || ldap || cldap || rdp || t125 || openvpn) && !tcp.analysis.retransmission"
     command = ["tshark", "-r", str(capture), "-Y", frames, "-T", "fields", "-E", "separator=\x01", "-E", "aggregator=\x02"]
     command += [word for field in wanted for word in ("-e", field)]
     rows = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False).stdout.split("\n")

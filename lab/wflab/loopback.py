@@ -494,6 +494,7 @@ MAKERS = {
     "knxnet_ip": peers("knxnet_ip"),
     "dlms": peers("dlms"),
     "fox": peers("fox"),
+    "openvpn": peers("openvpn"),
     "smb": lambda target: windows("smb")(target),
     "ethercat": ethercat,
     "ads": ads,

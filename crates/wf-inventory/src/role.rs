@@ -58,6 +58,7 @@ const SERVICES: &[&str] = &[
     "ldap",
     "kerberos",
     "rdp",
+    "openvpn",
     "mqtt",
     "opcua",
     "mssql",

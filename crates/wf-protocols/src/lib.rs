@@ -42,6 +42,7 @@ mod ntlmssp;
 pub mod ntp;
 pub mod omron_fins;
 pub mod opcua;
+pub mod openvpn;
 mod process_bus;
 pub mod profinet_dcp;
 pub mod profinet_io;
@@ -104,6 +105,7 @@ pub static REGISTRY: &[&ProtocolInfo] = &[
     &snmp::INFO,
     &tls::INFO,
     &ssh::INFO,
+    &openvpn::INFO,
     &http::INFO,
     &smb::INFO,
     &dcerpc::INFO,
