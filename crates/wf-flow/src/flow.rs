@@ -92,6 +92,12 @@ impl Way {
             proofs: 0,
         }
     }
+
+    /// Bytes that wait; with the room around them where it is much.
+    fn held(&self) -> usize {
+        let room = self.pending.capacity();
+        self.order.waiting_bytes() + if room > ROOMY { room } else { self.pending.len() }
+    }
 }
 
 /// Where identification stands.
@@ -129,6 +135,8 @@ pub struct Flow {
     /// What it is where it carries other packets, whose flows say the rest.
     pub tunnel: Option<TunnelKind>,
     refused: u128,
+    /// Its decoder was one that had understood much, and was let go of: a fresh one does not take the guess back.
+    renewed: bool,
     makers: Arc<Makers>,
     /// Last packet.
     pub last: Moment,
@@ -219,6 +227,7 @@ impl Flow {
             speaker: Speaker::Unknown,
             tunnel: None,
             refused: 0,
+            renewed: false,
             makers: Arc::clone(makers),
             last: packet.now,
             window: Window::begin(packet.now),
@@ -600,14 +609,14 @@ impl Flow {
                     way.need = count.max(rest.len() + 1);
                     return rest.len();
                 }
-                Step::Need(_) | Step::Resync => {
+                Step::NotMine if !self.renewed => {
+                    let info = *info;
+                    self.refuse(info);
+                }
+                Step::Need(_) | Step::Resync | Step::NotMine => {
                     way.need = 0;
                     way.resyncing = true;
                     at += 1;
-                }
-                Step::NotMine => {
-                    let info = *info;
-                    self.refuse(info);
                 }
                 Step::Done => {
                     self.speaker = Speaker::Done(info);
@@ -743,7 +752,7 @@ impl Flow {
     /// Bytes that it holds: those of its streams that wait for a hole to be filled or for the rest of a message, and those
     /// that its decoder remembers.
     fn held(&self) -> usize {
-        let streams: usize = self.ways.iter().map(|way| way.pending.len() + way.order.waiting_bytes()).sum();
+        let streams: usize = self.ways.iter().map(Way::held).sum();
         if let Speaker::Known(_, decoder) = &self.speaker { streams + decoder.weight() } else { streams }
     }
 
@@ -772,20 +781,36 @@ impl Flow {
             if lost == 0 {
                 continue;
             }
+            // As far as its decoder had said how long that message is, the next one is looked for behind it.
+            way.skip = (way.need as u64).saturating_sub(lost);
             (way.need, way.resyncing, way.lossy, way.order.from_start) = (0, true, true, false);
-            self.window.gap_bytes += lost;
+            self.window.gap_bytes += lost + way.skip;
             if let Speaker::Known(_, decoder) = &mut self.speaker {
                 decoder.gap(direction, lost);
             }
         }
-        let Speaker::Known(info, decoder) = &self.speaker else { return };
+        self.renew(&packet, out);
+    }
+
+    /// A heavy decoder is over, and one without its memories goes on.
+    fn renew(&mut self, packet: &Packet<'_>, out: &mut dyn Sink) {
+        let ways = [self.direction(true), self.direction(false)];
+        let Speaker::Known(info, decoder) = &mut self.speaker else { return };
         let info = *info;
-        if decoder.weight() > 0 {
-            self.end_decoder(&packet, out);
-            self.speaker = Speaker::Known(info, self.make(info));
-            for way in &mut self.ways {
-                (way.resyncing, way.order.from_start) = (true, false);
-            }
+        if decoder.weight() == 0 {
+            return;
+        }
+        // What still waits may be answered: nobody will know.
+        ways.into_iter().for_each(|direction| decoder.gap(direction, 0));
+        self.end_decoder(packet, out);
+        let Speaker::Known(_, decoder) = &mut self.speaker else { return };
+        let mut fresh = decoder.renew().filter(|fresh| fresh.weight() == 0).unwrap_or_else(|| self.makers.make(info));
+        // To the fresh one all that was before is a hole: what it meets may continue or answer what it never saw.
+        ways.into_iter().for_each(|direction| fresh.gap(direction, 0));
+        self.speaker = Speaker::Known(info, fresh);
+        self.renewed = true;
+        for way in &mut self.ways {
+            (way.need, way.resyncing, way.lossy, way.order.from_start) = (0, true, true, false);
         }
     }
 

@@ -13,8 +13,13 @@ use wf_wire::decode::{Moment, Pending, Sink};
 pub const ANSWER_MAX: i64 = 60 * SECOND;
 /// Bytes kept of one request unless said otherwise; what is longer is cut, and the rest of it is not reported at the answer.
 const BYTES_MAX: usize = 8192;
-/// Spare buffers kept.
+/// Bytes that all open requests of one flow share: beyond them each new one is kept in `LEAST` bytes.
+const ROOM: usize = 512 << 10;
+/// Bytes of a request that are kept however little room is left.
+const LEAST: usize = 1024;
+/// Spare buffers kept, and the largest.
 const SPARE_MAX: usize = 8;
+const SPARE_BYTES_MAX: usize = 2048;
 /// Keys remembered of requests that were given up.
 const GIVEN_UP_MAX: usize = 16;
 
@@ -86,6 +91,8 @@ impl Waits for Waiting {
 pub struct Held<K> {
     pending: Pending<K, Waiting>,
     spare: Vec<Vec<u8>>,
+    /// Bytes of the spare buffers.
+    spare_bytes: usize,
     bytes_max: usize,
     given_up: VecDeque<K>,
 }
@@ -98,15 +105,18 @@ impl<K: PartialEq + Copy> Held<K> {
 
     /// At most `limit` open requests of at most `bytes_max` bytes each.
     pub const fn with_bytes(limit: usize, bytes_max: usize) -> Self {
-        Self { pending: Pending::new(limit), spare: Vec::new(), bytes_max, given_up: VecDeque::new() }
+        Self { pending: Pending::new(limit), spare: Vec::new(), spare_bytes: 0, bytes_max, given_up: VecDeque::new() }
     }
 
     /// Keeps a request; hands back the one that fell out, if any, and counts it.
     pub fn open(&mut self, key: K, at: Moment, bytes: &[u8], out: &mut dyn Sink) -> Option<(K, Waiting)> {
         let mut kept = self.spare.pop().unwrap_or_default();
+        self.spare_bytes = self.spare_bytes.saturating_sub(kept.capacity());
         kept.clear();
-        kept.extend_from_slice(bytes.get(..self.bytes_max).unwrap_or(bytes));
-        let fallen = self.pending.open(key, Waiting { at, lost: false, bytes: kept });
+        let most = most(self.pending.held(), self.bytes_max);
+        kept.extend_from_slice(bytes.get(..most).unwrap_or(bytes));
+        let held = kept.capacity();
+        let fallen = self.pending.open_with(key, Waiting { at, lost: false, bytes: kept }, held);
         if fallen.is_some() {
             out.evicted(1);
         }
@@ -118,7 +128,7 @@ impl<K: PartialEq + Copy> Held<K> {
     /// others mean that the one which waits was given up, and it is handed back.
     pub fn open_one(&mut self, key: K, at: Moment, bytes: &[u8], out: &mut dyn Sink) -> Option<(K, Waiting)> {
         let kept = bytes.get(..self.bytes_max).unwrap_or(bytes);
-        let Some(same) = self.pending.get_mut(&key).map(|same| same.bytes == kept) else {
+        let Some(same) = self.pending.get_mut(&key).map(|same| is_same(&same.bytes, kept)) else {
             return self.open(key, at, bytes, out);
         };
         self.expect_late(key);
@@ -169,15 +179,42 @@ impl<K: PartialEq + Copy> Held<K> {
 
     /// Gives a buffer back for the next request.
     pub fn give_back(&mut self, waiting: Waiting) {
-        if self.spare.len() < SPARE_MAX {
+        if self.spare.len() < SPARE_MAX && waiting.bytes.capacity() <= SPARE_BYTES_MAX {
+            self.spare_bytes += waiting.bytes.capacity();
             self.spare.push(waiting.bytes);
         }
+    }
+
+    /// Bytes that it takes: [`Decoder::weight`](wf_wire::decode::Decoder::weight).
+    pub fn weight(&self) -> usize {
+        self.pending.weight() + self.spare_bytes
     }
 
     /// Takes all that wait, oldest first.
     pub fn drain(&mut self) -> impl Iterator<Item = (K, Waiting)> + '_ {
         self.pending.drain()
     }
+}
+
+/// How many bytes are kept of a request, at most `max`, where others of its flow hold so many.
+pub fn most(held: usize, max: usize) -> usize {
+    max.min(ROOM.saturating_sub(held).max(LEAST))
+}
+
+/// Bytes that a small vector holds outside itself.
+pub fn outside<A: smallvec::Array>(bytes: &smallvec::SmallVec<A>) -> usize {
+    if bytes.spilled() { bytes.capacity() * size_of::<A::Item>() } else { 0 }
+}
+
+/// Bytes that a table takes, without what its entries hold outside it.
+pub fn map_weight<K, V, S>(map: &std::collections::HashMap<K, V, S>) -> usize {
+    // Seven of eight places are used at most, and each has a byte beside it.
+    map.capacity() / 7 * 8 * (size_of::<(K, V)>() + 1)
+}
+
+/// Whether these are the bytes that were kept of a request, where there was little room perhaps not all.
+pub fn is_same(kept: &[u8], bytes: &[u8]) -> bool {
+    kept == bytes || kept.len() >= LEAST && bytes.starts_with(kept)
 }
 
 #[cfg(test)]
@@ -223,5 +260,20 @@ mod tests {
         assert!(matches!(held.close(&1), Some(Waiting { ref bytes, .. }) if *bytes == [2]));
         assert!(held.close(&1).is_none() && said.evicted == 0);
         assert!(held.was_given_up(&1) && held.was_given_up(&1) && !held.was_given_up(&1), "the other two may be answered too");
+    }
+
+    #[test]
+    fn long_requests_share_a_room() {
+        let (mut held, mut said) = (Held::with_bytes(512, 64 << 10), Recorder::default());
+        for key in 0..512_u32 {
+            held.open(key, at(0), &[7; 64 << 10], &mut said);
+        }
+        let most = ROOM + 512 * (LEAST + 128);
+        assert!((ROOM..=most).contains(&held.weight()), "{}", held.weight());
+        assert!(held.open_one(511, at(1), &[7; 64 << 10], &mut said).is_none(), "the same, of which less was kept");
+        let all: Vec<_> = held.drain().map(|(_, waiting)| waiting).collect();
+        assert!(all.iter().all(|waiting| waiting.bytes.len() >= LEAST) && said.evicted == 0);
+        all.into_iter().for_each(|waiting| held.give_back(waiting));
+        assert!(held.weight() < 512 * 128 + SPARE_MAX * SPARE_BYTES_MAX, "{}", held.weight());
     }
 }

@@ -154,6 +154,15 @@ pub struct Probe<'a> {
     pub from_start: bool,
 }
 
+/// What a decoder may hold without saying so.
+pub const LITTLE: usize = 1024;
+
+/// What [`Decoder::weight`] says of so many bytes.
+#[must_use]
+pub const fn heavy(bytes: usize) -> usize {
+    if bytes < LITTLE { 0 } else { bytes }
+}
+
 /// A decoder of one protocol for one flow (or one of a link-layer protocol for the whole segment).
 pub trait Decoder: Send {
     /// Bytes of a TCP stream in order, from the first not yet consumed. Exactly one message a call.
@@ -185,10 +194,17 @@ pub trait Decoder: Send {
     /// The flow is over (closed, timed out, evicted, end of capture): report what still waits for an answer.
     fn finish(&mut self, _ctx: &Context<'_>, _out: &mut dyn Sink) {}
 
-    /// Bytes that it holds for its flow beyond a few thousand: tables, parts of messages, requests. Where all flows
-    /// together hold too much, the heaviest are over for their decoders, which begin anew.
+    /// Bytes that it holds for its flow: tables, parts of messages, requests; 0 while they are fewer than [`LITTLE`]. Asked for
+    /// behind every packet, so to be had from lengths and running sums. Where all flows together hold too much, the heaviest
+    /// are over for their decoders, which begin anew.
     fn weight(&self) -> usize {
         0
+    }
+
+    /// What goes on in its place where memory was short and it is over: with what both ends agreed on (version, encryption,
+    /// contexts), and nothing that grows. All that lies before is told to it as a gap. `None`: one that knows nothing will do.
+    fn renew(&mut self) -> Option<Box<dyn Decoder>> {
+        None
     }
 
     /// A decoder for another flow that shares what this one learns: for a protocol whose answers come from another port,
@@ -405,54 +421,102 @@ pub trait Sink {
 /// Open requests of one flow, bounded: the oldest falls out and is handed back.
 #[derive(Debug)]
 pub struct Pending<K, V> {
-    entries: std::collections::VecDeque<(K, V)>,
+    entries: std::collections::VecDeque<Entry<K, V>>,
     limit: usize,
+    /// What the entries hold outside this table.
+    outside: usize,
+}
+
+/// Entries for which an empty table keeps room.
+const KEPT: usize = 16;
+
+#[derive(Debug)]
+struct Entry<K, V> {
+    key: K,
+    value: V,
+    outside: u32,
 }
 
 impl<K: PartialEq, V> Pending<K, V> {
     /// At most `limit` open requests.
     #[must_use]
     pub const fn new(limit: usize) -> Self {
-        Self { entries: std::collections::VecDeque::new(), limit }
+        Self { entries: std::collections::VecDeque::new(), limit, outside: 0 }
     }
 
-    /// Opens a request; returns the one that fell out, if any.
+    /// Opens a request that holds nothing on the heap worth counting; returns the one that fell out, if any.
     pub fn open(&mut self, key: K, value: V) -> Option<(K, V)> {
+        self.open_with(key, value, 0)
+    }
+
+    /// Opens a request that holds so many bytes on the heap, as long as it is here.
+    pub fn open_with(&mut self, key: K, value: V, bytes: usize) -> Option<(K, V)> {
         let fallen = if self.entries.len() >= self.limit { self.entries.pop_front() } else { None };
-        self.entries.push_back((key, value));
+        let fallen = self.out(fallen);
+        let outside = u32::try_from(bytes).unwrap_or(u32::MAX);
+        self.outside += outside as usize;
+        self.entries.push_back(Entry { key, value, outside });
         fallen
+    }
+
+    fn out(&mut self, entry: Option<Entry<K, V>>) -> Option<(K, V)> {
+        entry.map(|entry| {
+            self.outside = self.outside.saturating_sub(entry.outside as usize);
+            // A burst does not keep its room for ever.
+            if self.entries.is_empty() && self.entries.capacity() > KEPT {
+                self.entries.shrink_to(KEPT);
+            }
+            (entry.key, entry.value)
+        })
+    }
+
+    /// Bytes that the table takes, with what was said to be held outside it.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        self.entries.capacity() * size_of::<Entry<K, V>>() + self.outside
+    }
+
+    /// Bytes that the open requests were said to hold.
+    #[must_use]
+    pub const fn held(&self) -> usize {
+        self.outside
     }
 
     /// Closes the oldest request with this key.
     pub fn close(&mut self, key: &K) -> Option<V> {
-        let at = self.entries.iter().position(|(k, _)| k == key)?;
-        self.entries.remove(at).map(|(_, v)| v)
+        let at = self.entries.iter().position(|entry| entry.key == *key)?;
+        let entry = self.entries.remove(at);
+        self.out(entry).map(|(_, value)| value)
     }
 
     /// The oldest open request with this key.
     pub fn get_mut(&mut self, key: &K) -> Option<&mut V> {
-        self.entries.iter_mut().find(|(k, _)| k == key).map(|(_, v)| v)
+        self.entries.iter_mut().find(|entry| entry.key == *key).map(|entry| &mut entry.value)
     }
 
     /// Closes the oldest request that `fits`.
     pub fn close_where(&mut self, mut fits: impl FnMut(&K, &V) -> bool) -> Option<(K, V)> {
-        let at = self.entries.iter().position(|(k, v)| fits(k, v))?;
-        self.entries.remove(at)
+        let at = self.entries.iter().position(|entry| fits(&entry.key, &entry.value))?;
+        let entry = self.entries.remove(at);
+        self.out(entry)
     }
 
     /// What is open, oldest first.
     pub fn values_mut(&mut self) -> impl Iterator<Item = &mut V> {
-        self.entries.iter_mut().map(|(_, v)| v)
+        self.entries.iter_mut().map(|entry| &mut entry.value)
     }
 
     /// Takes the oldest open request if `due` says so (it waited too long).
     pub fn take_oldest_if(&mut self, due: impl FnOnce(&K, &V) -> bool) -> Option<(K, V)> {
-        if self.entries.front().is_some_and(|(k, v)| due(k, v)) { self.entries.pop_front() } else { None }
+        let is_due = self.entries.front().is_some_and(|entry| due(&entry.key, &entry.value));
+        let entry = if is_due { self.entries.pop_front() } else { None };
+        self.out(entry)
     }
 
     /// Takes all that are open, oldest first.
     pub fn drain(&mut self) -> impl Iterator<Item = (K, V)> + '_ {
-        self.entries.drain(..)
+        self.outside = 0;
+        self.entries.drain(..).map(|entry| (entry.key, entry.value))
     }
 
     /// How many are open.

@@ -169,6 +169,11 @@ impl Default for Discovery {
 }
 
 impl Discovery {
+    /// Bytes that it holds.
+    pub fn weight(&self) -> usize {
+        self.open.weight()
+    }
+
     pub fn datagram(&mut self, ctx: &Context<'_>, d: &Datagram<'_>, bytes: &[u8], out: &mut dyn Sink) {
         if let Some(mut m) = out.message(ctx, DISCOVERY) {
             write(&mut m, d);

@@ -14,7 +14,7 @@ use discovery::{Datagram, Discovery};
 use frame::{Frame, HEADER, NOTIFICATION, TCP_HEADER, TcpHeader};
 use session::Session;
 use wf_model::observation::Transport;
-use wf_wire::decode::{AnomalyKind, Probe, ProtocolInfo, Verdict};
+use wf_wire::decode::{AnomalyKind, Probe, ProtocolInfo, Verdict, heavy};
 use wf_wire::{Anomaly, Context, Decoder, Direction, Sink, Step};
 
 /// Name in messages and observations.
@@ -163,6 +163,10 @@ impl Decoder for Ads {
     fn finish(&mut self, ctx: &Context<'_>, out: &mut dyn Sink) {
         self.session.finish(ctx, out);
         self.discovery.finish(ctx, out);
+    }
+
+    fn weight(&self) -> usize {
+        heavy(self.session.weight() + self.discovery.weight())
     }
 }
 

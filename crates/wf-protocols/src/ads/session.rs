@@ -72,6 +72,11 @@ fn key(direction: Direction, frame: &Frame<'_>, client: u16, server: u16) -> Key
 }
 
 impl Session {
+    /// Bytes that it holds.
+    pub fn weight(&self) -> usize {
+        self.open.weight() + self.symbols.weight()
+    }
+
     /// A request: kept until its answer, unless none is wanted.
     pub fn request(&mut self, ctx: &Context<'_>, frame: &Frame<'_>, bytes: &[u8], out: &mut dyn Sink) {
         if frame.command == NOTIFICATION {

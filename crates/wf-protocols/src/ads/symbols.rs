@@ -1,11 +1,16 @@
 //! What servers call their variables: names behind handles, places and notifications, with their types.
 
+use crate::held::map_weight;
+use std::borrow::Borrow;
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::Arc;
 use wf_wire::{Reader, Sink};
 
 /// Names of each kind that are remembered of one flow.
 const KNOWN_MAX: usize = 4096;
+/// Bytes of the names in one of the tables.
+const NAMES_MAX: usize = 384 << 10;
 /// Longest name that is kept, in bytes.
 const NAME_MAX: usize = 256;
 
@@ -28,19 +33,64 @@ pub struct Ordered {
     pub symbol: Option<Arc<Symbol>>,
 }
 
+/// A table with names in it: where it is full it begins anew.
+#[derive(Debug)]
+struct Table<K, V> {
+    known: HashMap<K, (V, usize)>,
+    /// Bytes of the names.
+    bytes: usize,
+}
+
+impl<K, V> Default for Table<K, V> {
+    fn default() -> Self {
+        Self { known: HashMap::new(), bytes: 0 }
+    }
+}
+
+impl<K: Eq + Hash, V> Table<K, V> {
+    /// `bytes`: what its names hold.
+    fn insert(&mut self, key: K, value: V, bytes: usize, out: &mut dyn Sink) {
+        if self.known.len() >= KNOWN_MAX || self.bytes + bytes > NAMES_MAX {
+            out.evicted(self.known.len() as u64);
+            self.known.clear();
+            self.bytes = 0;
+        }
+        self.bytes += bytes;
+        if let Some((_, before)) = self.known.insert(key, (value, bytes)) {
+            self.bytes = self.bytes.saturating_sub(before);
+        }
+    }
+
+    fn remove(&mut self, key: &K) {
+        if let Some((_, bytes)) = self.known.remove(key) {
+            self.bytes = self.bytes.saturating_sub(bytes);
+        }
+    }
+
+    fn get<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> Option<&V>
+    where
+        K: Borrow<Q>,
+    {
+        self.known.get(key).map(|(value, _)| value)
+    }
+
+    fn weight(&self) -> usize {
+        map_weight(&self.known) + self.bytes
+    }
+}
+
 /// What one flow has told.
 #[derive(Debug, Default)]
 pub struct Symbols {
-    handles: HashMap<(u16, u32), Arc<Symbol>>,
-    places: HashMap<Place, Arc<Symbol>>,
-    kinds: HashMap<String, u32>,
-    notifications: HashMap<(u16, u32), Ordered>,
+    handles: Table<(u16, u32), Arc<Symbol>>,
+    places: Table<Place, Arc<Symbol>>,
+    kinds: Table<String, u32>,
+    notifications: Table<(u16, u32), Ordered>,
 }
 
-fn room<K, V>(map: &mut HashMap<K, V>, out: &mut dyn Sink) {
-    if map.len() >= KNOWN_MAX {
-        out.evicted(map.len() as u64);
-        map.clear();
+impl Symbol {
+    fn outside(&self) -> usize {
+        size_of::<Self>() + 2 * size_of::<usize>() + self.name.capacity()
     }
 }
 
@@ -50,12 +100,18 @@ pub fn full_name(port: u16, name: &str) -> String {
 }
 
 impl Symbols {
+    /// Bytes that it holds.
+    pub fn weight(&self) -> usize {
+        self.handles.weight() + self.places.weight() + self.kinds.weight() + self.notifications.weight()
+    }
+
     /// A handle was given for a name.
     pub fn handle(&mut self, port: u16, handle: u32, name: &str, out: &mut dyn Sink) {
-        room(&mut self.handles, out);
         let name = full_name(port, name);
         let kind = self.kinds.get(&name).copied().unwrap_or(0);
-        self.handles.insert((port, handle), Arc::new(Symbol { name, kind }));
+        let symbol = Symbol { name, kind };
+        let bytes = symbol.outside();
+        self.handles.insert((port, handle), Arc::new(symbol), bytes, out);
     }
 
     /// A handle is given back.
@@ -72,10 +128,10 @@ impl Symbols {
         let length = usize::from(r.u16_le().ok()?);
         r.skip(4).ok()?;
         let name = full_name(port, &crate::hints::clean(r.take(length).ok()?));
-        room(&mut self.kinds, out);
-        room(&mut self.places, out);
-        self.kinds.insert(name.clone(), kind);
-        self.places.insert((port, group, offset), Arc::new(Symbol { name, kind }));
+        self.kinds.insert(name.clone(), kind, name.len(), out);
+        let symbol = Symbol { name, kind };
+        let bytes = symbol.outside();
+        self.places.insert((port, group, offset), Arc::new(symbol), bytes, out);
         Some(())
     }
 
@@ -89,9 +145,10 @@ impl Symbols {
 
     /// A notification was ordered.
     pub fn notify(&mut self, port: u16, handle: u32, place: Place, out: &mut dyn Sink) {
-        room(&mut self.notifications, out);
         let symbol = self.at(place).cloned();
-        self.notifications.insert((port, handle), Ordered { place, symbol });
+        // A symbol may stay for this alone.
+        let bytes = symbol.as_ref().map_or(0, |symbol| symbol.outside());
+        self.notifications.insert((port, handle), Ordered { place, symbol }, bytes, out);
     }
 
     /// A notification is ordered no longer.

@@ -51,6 +51,17 @@ fn handle(name: &str, number: u32) -> (u16, Vec<u8>, Vec<u8>) {
     (READ_WRITE, request, read(0, &number.to_le_bytes()))
 }
 
+#[test]
+fn long_names_share_a_room() {
+    let (mut symbols, mut said) = (symbols::Symbols::default(), Recorder::default());
+    for number in 0..4096 {
+        symbols.handle(851, number, &format!("{number}{}", "n".repeat(300)), &mut said);
+        symbols.notify(851, number, (851, names::SYMBOL_VALUE_BY_HANDLE, number), &mut said);
+    }
+    assert!((128 << 10..1600 << 10).contains(&symbols.weight()), "{}", symbols.weight());
+    assert!(said.evicted > 2000, "{}", said.evicted);
+}
+
 /// What a server says of a symbol ("AdsSymbolEntry").
 fn info(name: &str, group: u32, offset: u32, kind: u32) -> (u16, Vec<u8>, Vec<u8>) {
     let request = access(names::SYMBOL_INFO_EX, 0, &[255, name.len() as u32], name.as_bytes());

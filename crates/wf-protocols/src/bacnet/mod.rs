@@ -26,7 +26,7 @@ use session::Session;
 use std::borrow::Cow;
 use tag::Fault;
 use wf_model::{Address, observation::Transport};
-use wf_wire::decode::{AnomalyKind, Probe, ProtocolInfo, Verdict};
+use wf_wire::decode::{AnomalyKind, Probe, ProtocolInfo, Verdict, heavy};
 use wf_wire::{Anomaly, Context, Decoder, Direction, Sink};
 
 /// Name in messages and observations.
@@ -102,6 +102,10 @@ impl Decoder for Bacnet {
 
     fn finish(&mut self, ctx: &Context<'_>, out: &mut dyn Sink) {
         self.session.finish(ctx, out);
+    }
+
+    fn weight(&self) -> usize {
+        heavy(self.session.weight() + self.segments.weight())
     }
 }
 

@@ -9,6 +9,8 @@ const OPEN_MAX: usize = 4;
 const OCTETS_MAX: usize = 256 * 1024;
 /// Segments that may come ahead of a missing one.
 const AHEAD_MAX: usize = 128;
+/// Room that one of those takes beside its octets.
+const AHEAD_BYTES: usize = size_of::<(u32, Vec<u8>)>();
 
 /// Which message a segment belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +59,14 @@ pub struct Segments {
 }
 
 impl Segments {
+    /// Bytes that it holds.
+    pub fn weight(&self) -> usize {
+        self.open
+            .iter()
+            .map(|partial| partial.octets.capacity() + partial.ahead_octets + AHEAD_BYTES * partial.ahead.capacity())
+            .sum()
+    }
+
     /// Takes a segment.
     pub fn take(&mut self, key: Key, sequence: u8, more: bool, body: &[u8]) -> Outcome {
         let known = self.open.iter().position(|partial| partial.key == key);

@@ -88,6 +88,11 @@ fn key(actor: Direction, invoke_id: u8, server: Option<Station>, client: Option<
 }
 
 impl Session {
+    /// Bytes that it holds.
+    pub fn weight(&self) -> usize {
+        self.open.weight()
+    }
+
     /// Tells the requests that have waited too long.
     pub fn expire(&mut self, ctx: &Context<'_>, out: &mut dyn Sink) {
         while let Some((key, old)) = held::overdue(&mut self.open, ctx.now, held::ANSWER_MAX) {
@@ -95,16 +100,21 @@ impl Session {
         }
     }
 
-    fn hold(&mut self, ctx: &Context<'_>, key: Key, open: Open, out: &mut dyn Sink) {
+    fn hold(&mut self, ctx: &Context<'_>, key: Key, mut open: Open, out: &mut dyn Sink) {
         if let Some(same) = self.open.get_mut(&key) {
-            if same.service == open.service && same.body == open.body {
+            if same.service == open.service && held::is_same(&same.body, &open.body) {
                 return; // asked again
             }
             if let Some(old) = self.open.close(&key) {
                 unanswered(ctx, key, &old, out);
             }
         }
-        if let Some((key, old)) = self.open.open(key, open) {
+        let most = held::most(self.open.held(), BODY_MAX);
+        if let Some(body) = open.body.get(..most) {
+            open.body = SmallVec::from_slice(body);
+        }
+        let bytes = held::outside(&open.body);
+        if let Some((key, old)) = self.open.open_with(key, open, bytes) {
             out.evicted(1);
             unanswered(ctx, key, &old, out);
         }

@@ -17,7 +17,7 @@ use rdb::{Answer, Request};
 use serial::{Fault, Frame};
 use session::{Session, kept};
 use wf_model::observation::Transport;
-use wf_wire::decode::{AnomalyKind, Probe, ProtocolInfo, Verdict};
+use wf_wire::decode::{AnomalyKind, Probe, ProtocolInfo, Verdict, heavy};
 use wf_wire::{Anomaly, Context, Decoder, Direction, Reader, Sink, Step};
 
 /// Name in messages and observations.
@@ -289,7 +289,7 @@ impl Decoder for Bsap {
     }
 
     fn weight(&self) -> usize {
-        self.session.weight()
+        heavy(self.session.weight())
     }
 }
 

@@ -114,7 +114,7 @@ impl Session {
 
     /// Bytes of what grows with what is said.
     pub fn weight(&self) -> usize {
-        self.names.weight()
+        self.open.weight() + self.names.weight()
     }
 
     /// A request to a node of the line (0: to the device itself): kept until its answer.

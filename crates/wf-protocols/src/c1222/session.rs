@@ -47,6 +47,11 @@ pub fn is_answer(message: &Message<'_>) -> bool {
 }
 
 impl Session {
+    /// Bytes that it holds.
+    pub fn weight(&self) -> usize {
+        self.open.weight()
+    }
+
     /// A request; `bytes` are those of the whole message.
     pub fn request(
         &mut self,

@@ -21,6 +21,12 @@ pub struct Assembly {
 }
 
 impl Assembly {
+    /// Bytes that it holds.
+    #[must_use]
+    pub const fn weight(&self) -> usize {
+        self.parts.capacity()
+    }
+
     /// Messages of at most `limit` bytes.
     #[must_use]
     pub const fn new(limit: usize) -> Self {

@@ -16,7 +16,7 @@ pub(crate) use session::Session;
 use pdu::HEADER;
 use session::raise;
 use wf_model::observation::Transport;
-use wf_wire::decode::{AnomalyKind, Probe, ProtocolInfo, Verdict};
+use wf_wire::decode::{AnomalyKind, Probe, ProtocolInfo, Verdict, heavy};
 use wf_wire::{Context, Decoder, Direction, Sink, Step};
 
 /// Name in messages and observations.
@@ -92,6 +92,10 @@ impl Decoder for OverTcp {
 
     fn finish(&mut self, ctx: &Context<'_>, out: &mut dyn Sink) {
         self.session.finish(ctx, out);
+    }
+
+    fn weight(&self) -> usize {
+        heavy(self.session.weight())
     }
 }
 

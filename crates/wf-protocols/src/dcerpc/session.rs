@@ -22,6 +22,8 @@ const HANDLES_MAX: usize = 16;
 /// Text of values and targets, in bytes.
 const VALUE_MAX: usize = 300;
 const TARGET_MAX: usize = 200;
+/// Bytes kept of the name behind a handle.
+const NAME_MAX: usize = 512;
 /// A context handle (C706 appendix P): attributes and a UUID.
 const HANDLE: usize = 20;
 
@@ -42,6 +44,11 @@ impl Default for Session {
 }
 
 impl Session {
+    /// Bytes that it holds, with the names behind a few handles.
+    pub fn weight(&self) -> usize {
+        self.open.weight() + self.handles.iter().map(|(_, name)| name.capacity()).sum::<usize>()
+    }
+
     /// The interface that a context stands for.
     pub fn interface(&self, context: u16) -> Option<Guid> {
         self.contexts.iter().find(|(id, _)| *id == context).map(|(_, guid)| *guid)
@@ -218,7 +225,7 @@ impl Session {
             if self.handles.len() >= HANDLES_MAX {
                 self.handles.pop_front();
             }
-            self.handles.push_back((*handle, name.to_owned()));
+            self.handles.push_back((*handle, hints::bounded(name, NAME_MAX).to_owned()));
         }
     }
 

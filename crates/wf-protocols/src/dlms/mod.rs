@@ -16,7 +16,7 @@ use link::{Found, Frame, WRAPPER};
 use names::tag;
 use session::Session;
 use wf_model::observation::Transport;
-use wf_wire::decode::{AnomalyKind, Probe, ProtocolInfo, Verdict};
+use wf_wire::decode::{AnomalyKind, Probe, ProtocolInfo, Verdict, heavy};
 use wf_wire::{Anomaly, Context, Decoder, Direction, Sink, Step};
 
 /// Name in messages and observations.
@@ -196,7 +196,7 @@ impl Decoder for Dlms {
     }
 
     fn weight(&self) -> usize {
-        self.pieces.iter().map(Vec::capacity).sum()
+        heavy(self.session.weight() + self.pieces.iter().map(Vec::capacity).sum::<usize>())
     }
 }
 

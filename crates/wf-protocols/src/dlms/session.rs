@@ -55,6 +55,11 @@ impl Default for Session {
 }
 
 impl Session {
+    /// Bytes that it holds.
+    pub fn weight(&self) -> usize {
+        self.open.weight()
+    }
+
     /// One whole APDU.
     pub fn apdu(&mut self, ctx: &Context<'_>, ends: Ends, apdu: &[u8], out: &mut dyn Sink) {
         let Some((&code, body)) = apdu.split_first() else { return };

@@ -20,7 +20,7 @@ use link::{HEADER, Link, NoLink, Payload};
 pub use mask::mask;
 use operations::Session;
 use transport::{Assembly, Segment};
-use wf_wire::decode::{AnomalyKind, Probe, ProtocolInfo, Verdict};
+use wf_wire::decode::{AnomalyKind, Probe, ProtocolInfo, Verdict, heavy};
 use wf_wire::{Anomaly, Context, Decoder, Direction, Reader, Sink, Step};
 
 /// Name in messages and observations.
@@ -192,6 +192,10 @@ impl Decoder for Dnp3 {
 
     fn finish(&mut self, ctx: &Context<'_>, out: &mut dyn Sink) {
         self.session.finish(ctx, out);
+    }
+
+    fn weight(&self) -> usize {
+        heavy(self.session.weight() + self.assembly.weight())
     }
 }
 

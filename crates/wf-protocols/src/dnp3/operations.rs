@@ -76,6 +76,11 @@ impl Default for Session {
 }
 
 impl Session {
+    /// Bytes that it holds.
+    pub fn weight(&self) -> usize {
+        self.open.weight()
+    }
+
     /// One application fragment.
     pub fn fragment(&mut self, ctx: &Context<'_>, link: &Link, fragment: &Fragment<'_>, out: &mut dyn Sink) {
         complain(ctx, fragment, out);
@@ -102,9 +107,10 @@ impl Session {
             objects: SmallVec::from_slice(kept),
             lost: false,
         };
+        let bytes = held::outside(&open.objects);
         if names::is_unanswered(fragment.function) || link.destination >= 0xfffd {
             self.tell(ctx, &open, None, "unconfirmed", out);
-        } else if let Some((_, old)) = self.open.open((link.source, link.destination, fragment.sequence()), open) {
+        } else if let Some((_, old)) = self.open.open_with((link.source, link.destination, fragment.sequence()), open, bytes) {
             out.evicted(1);
             self.unanswered(ctx, &old, out);
         }
@@ -131,7 +137,8 @@ impl Session {
             self.tell(ctx, &open, Some(fragment), names::indicated(fragment.iin.unwrap_or(0)), out);
         } else {
             // The rest of the answer comes under the next number.
-            let _ = self.open.open((link.destination, link.source, (sequence + 1) & 0x0f), open);
+            let bytes = held::outside(&open.objects);
+            let _ = self.open.open_with((link.destination, link.source, (sequence + 1) & 0x0f), open, bytes);
         }
     }
 

@@ -45,6 +45,11 @@ pub struct Assembly {
 }
 
 impl Assembly {
+    /// Bytes that it holds, of a few fragments.
+    pub fn weight(&self) -> usize {
+        self.building.iter().map(|building| building.bytes.capacity()).sum()
+    }
+
     /// Takes one segment: the transport octet and what follows it.
     pub fn push(&mut self, pair: (u16, u16), octet: u8, data: &[u8]) -> Segment {
         let at = self.building.iter().position(|b| b.pair == pair);

@@ -15,7 +15,7 @@ use std::borrow::Cow;
 use wf_model::{Address, Category, observation::Transport};
 use wf_wire::decode::{
     Anomaly, AnomalyKind, Context, Decoder, Direction, Moment, Operation, Pending, Probe, ProtocolInfo, Sink, Step, Target,
-    Verdict,
+    Verdict, heavy,
 };
 use wf_wire::{MessageWriter, Reader};
 
@@ -337,5 +337,14 @@ impl Decoder for Flow {
             operate(ctx, at, actor, code, "unanswered", out);
         }
         self.cip.finish(ctx, out);
+    }
+
+    fn weight(&self) -> usize {
+        heavy(self.cip.weight() + self.requests.weight())
+    }
+
+    fn renew(&mut self) -> Option<Box<dyn Decoder>> {
+        let cip = self.cip.going_on();
+        Some(Box::new(Self { cip, requests: Pending::new(REQUESTS_MAX), confirmed: self.confirmed }))
     }
 }

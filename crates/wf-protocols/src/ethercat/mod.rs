@@ -26,7 +26,7 @@ use ring::Ring;
 use targets::Slave;
 use wf_model::observation::Transport;
 use wf_model::{Address, Mac};
-use wf_wire::decode::{AnomalyKind, Probe, ProtocolInfo, Verdict};
+use wf_wire::decode::{AnomalyKind, Probe, ProtocolInfo, Verdict, heavy};
 use wf_wire::{Anomaly, Context, Decoder, Direction, Reader, Sink};
 
 /// Name in messages and observations.
@@ -246,6 +246,10 @@ impl Decoder for EtherCat {
     fn finish(&mut self, ctx: &Context<'_>, out: &mut dyn Sink) {
         let seen = self.ends(ctx, &mut false);
         self.ring.overdue(&seen, true, out);
+    }
+
+    fn weight(&self) -> usize {
+        heavy(self.ring.weight())
     }
 }
 

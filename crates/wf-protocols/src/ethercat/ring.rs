@@ -19,6 +19,8 @@ use wf_wire::{Coded, Context, Measurement, Operation, Sink, Target};
 const SLAVES_MAX: usize = 512;
 /// Parts of the process image of one ring.
 const IMAGES_MAX: usize = 64;
+/// Uses of a slave's memory after which all are added up anew.
+const WEIGH_EVERY: u32 = 128;
 /// A state that was asked for is reached within this time, or it is not known whether it was.
 const STATE_MAX: i64 = 10 * SECOND;
 /// Frames with the same working counter after which another one is news.
@@ -40,6 +42,13 @@ pub struct Memory {
     pub tunnel_told: bool,
 }
 
+impl Memory {
+    fn outside(&self) -> usize {
+        let object = self.object.as_ref().map_or(0, |object| object.data.capacity());
+        self.sii.weight() + object + self.file.as_ref().map_or(0, |file| file.name.capacity())
+    }
+}
+
 /// A part of the process image, or of a slave's memory that is none of a mailbox.
 #[derive(Debug)]
 struct Image {
@@ -54,6 +63,9 @@ struct Image {
 #[derive(Debug, Default)]
 pub struct Ring {
     slaves: BTreeMap<Slave, Memory>,
+    /// Bytes that the memories hold outside themselves, and when they were added up last.
+    outside: usize,
+    uses: u32,
     /// How many there are.
     count: Option<u16>,
     /// Station address of the first one.
@@ -103,6 +115,11 @@ pub fn measure(ctx: &Context<'_>, point: Coded, value: Value<'_>, quality: &'sta
 }
 
 impl Ring {
+    /// Bytes that it holds.
+    pub fn weight(&self) -> usize {
+        self.slaves.len() * size_of::<(Slave, Memory)>() + self.outside + self.images.capacity() * size_of::<Image>()
+    }
+
     /// A datagram that has been with the slaves. `heard`: one of them took part.
     pub fn datagram(&mut self, ctx: &Context<'_>, d: &Datagram<'_>, heard: bool, out: &mut dyn Sink) {
         if self.due.is_some_and(|due| ctx.now.ts > due) {
@@ -141,6 +158,10 @@ impl Ring {
                 self.slaves.remove(&oldest);
                 out.evicted(1);
             }
+        }
+        self.uses = self.uses.wrapping_add(1);
+        if self.uses.is_multiple_of(WEIGH_EVERY) {
+            self.outside = self.slaves.values().map(Memory::outside).sum();
         }
         let memory = self.slaves.entry(slave).or_default();
         memory.touched = frame;

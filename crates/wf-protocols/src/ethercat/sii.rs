@@ -38,6 +38,11 @@ pub struct Sii {
 }
 
 impl Sii {
+    /// Bytes that it holds.
+    pub const fn weight(&self) -> usize {
+        self.bytes.capacity() + self.have.capacity()
+    }
+
     /// A command or an address is written.
     pub fn write<'a>(&mut self, d: &Datagram<'a>) -> Option<Done<'a>> {
         if let Some(address) = d.register(SII_ADDRESS, 4).and_then(<[u8]>::first_chunk) {

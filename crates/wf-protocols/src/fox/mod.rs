@@ -10,7 +10,7 @@ mod tests;
 use frame::{FRAME_MAX, Frame, MAGIC, Stop};
 use session::Session;
 use wf_model::observation::Transport;
-use wf_wire::decode::{AnomalyKind, Probe, ProtocolInfo, Verdict};
+use wf_wire::decode::{AnomalyKind, Probe, ProtocolInfo, Verdict, heavy};
 use wf_wire::{Anomaly, Context, Decoder, Direction, Sink, Step};
 
 /// Name in messages and observations.
@@ -99,6 +99,10 @@ impl Decoder for Fox {
 
     fn finish(&mut self, ctx: &Context<'_>, out: &mut dyn Sink) {
         self.session.finish(ctx, out);
+    }
+
+    fn weight(&self) -> usize {
+        heavy(self.session.weight())
     }
 }
 

@@ -10,7 +10,7 @@ use crate::tls;
 use line::{Command, Reply};
 use session::Session;
 use wf_model::observation::Transport;
-use wf_wire::decode::{Anomaly, AnomalyKind, Context, Decoder, Direction, Probe, ProtocolInfo, Sink, Step, Verdict};
+use wf_wire::decode::{Anomaly, AnomalyKind, Context, Decoder, Direction, Probe, ProtocolInfo, Sink, Step, Verdict, heavy};
 
 /// Name in observations.
 const NAME: &str = "ftp";
@@ -169,5 +169,13 @@ impl Decoder for Ftp {
             inner.finish(ctx, out);
         }
         self.session.finish(ctx, out);
+    }
+
+    fn weight(&self) -> usize {
+        heavy(self.inner.as_ref().map_or_else(|| self.session.weight(), |inner| inner.weight()))
+    }
+
+    fn renew(&mut self) -> Option<Box<dyn Decoder>> {
+        Some(Box::new(Self { inner: self.inner.take(), touched: self.touched, ..Self::default() }))
     }
 }

@@ -128,6 +128,11 @@ impl Default for Session {
 const HIDDEN: &str = "(hidden)";
 
 impl Session {
+    /// Bytes that it holds.
+    pub fn weight(&self) -> usize {
+        self.open.weight()
+    }
+
     pub fn command(&mut self, ctx: &Context<'_>, command: &Command<'_>, out: &mut dyn Sink) {
         if let Some(mut m) = out.message(ctx, NAME) {
             m.text("command", &String::from_utf8_lossy(command.verb).to_ascii_uppercase());
@@ -163,7 +168,8 @@ impl Session {
             data_address(ctx, command, out);
         }
         let asked = Asked { at: ctx.now, lost: false, act, target, value, size: None, begun: false };
-        if let Some(((), fallen)) = self.open.open((), asked) {
+        let bytes = asked.target.capacity() + asked.value.as_ref().map_or(0, String::capacity);
+        if let Some(((), fallen)) = self.open.open_with((), asked, bytes) {
             out.evicted(1);
             tell(ctx, fallen, None, out);
         }

@@ -62,6 +62,11 @@ struct Asked<'a> {
 }
 
 impl Session {
+    /// Bytes that it holds.
+    pub fn weight(&self) -> usize {
+        self.open.weight()
+    }
+
     /// Takes a frame; `bytes` are its own.
     pub fn frame(&mut self, ctx: &Context<'_>, frame: &Frame, bytes: &[u8], out: &mut dyn Sink) {
         if asks(frame.header) {

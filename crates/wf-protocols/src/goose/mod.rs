@@ -12,7 +12,7 @@ use pdu::{Apdu, Goose};
 use std::borrow::Cow;
 use track::Streams;
 use wf_model::observation::Transport;
-use wf_wire::decode::{Anomaly, AnomalyKind, Context, Decoder, Probe, ProtocolInfo, Sink, Verdict};
+use wf_wire::decode::{Anomaly, AnomalyKind, Context, Decoder, Probe, ProtocolInfo, Sink, Verdict, heavy};
 
 const NAME: &str = "goose";
 /// Kind of sessions that carry it.
@@ -124,6 +124,10 @@ impl Decoder for Flow {
             Err(_) => breach(ctx, "truncated_header", format!("{} octets", bytes.len()), out),
         }
         true
+    }
+
+    fn weight(&self) -> usize {
+        heavy(self.streams.weight())
     }
 }
 

@@ -43,6 +43,11 @@ pub struct Streams {
 }
 
 impl Streams {
+    /// Bytes that they hold.
+    pub fn weight(&self) -> usize {
+        self.streams.capacity() * size_of::<Stream>() + self.streams.iter().map(|s| s.data.capacity()).sum::<usize>()
+    }
+
     /// Takes a message.
     pub fn take(&mut self, ctx: &Context<'_>, unit: &Unit<'_>, goose: &Goose<'_>, out: &mut dyn Sink) {
         let (Some(name), Some(st_num), Some(sq_num)) = (goose.gocb_ref, goose.st_num, goose.sq_num) else { return };

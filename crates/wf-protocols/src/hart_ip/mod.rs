@@ -12,7 +12,7 @@ mod values;
 use operations::Session;
 use pdu::{Commands, HEADER, Header, PUBLISH, Pdu, REQUEST};
 use wf_model::observation::Transport;
-use wf_wire::decode::{AnomalyKind, Probe, ProtocolInfo, Verdict};
+use wf_wire::decode::{AnomalyKind, Probe, ProtocolInfo, Verdict, heavy};
 use wf_wire::{Anomaly, Context, Decoder, Direction, Sink, Step};
 
 /// Name in messages and observations.
@@ -183,6 +183,10 @@ impl Decoder for HartIp {
 
     fn finish(&mut self, ctx: &Context<'_>, out: &mut dyn Sink) {
         self.session.finish(ctx, out);
+    }
+
+    fn weight(&self) -> usize {
+        heavy(self.session.weight())
     }
 }
 

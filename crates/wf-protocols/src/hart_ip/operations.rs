@@ -45,6 +45,11 @@ struct Exchange<'a> {
 }
 
 impl Session {
+    /// Bytes that it holds.
+    pub fn weight(&self) -> usize {
+        self.open.weight()
+    }
+
     /// A request: kept until its answer. A keep-alive asks nothing.
     pub fn request(&mut self, ctx: &Context<'_>, header: &Header, body: &[u8], out: &mut dyn Sink) {
         // Over UDP the answer to a session's first request comes from another port, in another flow.

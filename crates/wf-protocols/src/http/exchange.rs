@@ -10,6 +10,8 @@ use wf_wire::decode::{About, Context, Direction, Evidence, Moment, Operation, Si
 
 /// Requests of one connection that wait for their answers (pipelining), and the longest target kept.
 const WAITING_MAX: usize = 64;
+/// Room for a head that is used again.
+const HEAD_KEPT: usize = 2048;
 const TARGET_MAX: usize = 256;
 
 /// A method, inline.
@@ -37,6 +39,11 @@ pub(super) struct Exchanges {
 }
 
 impl Exchanges {
+    /// Bytes that they hold at most.
+    pub fn weight(&self) -> usize {
+        self.waiting.capacity() * size_of::<Request>() + self.waiting.len() * TARGET_MAX
+    }
+
     pub fn request(&mut self, ctx: &Context<'_>, head: &Head<'_>, out: &mut dyn Sink) {
         if let Some(agent) = head.user_agent {
             self.software(ctx, agent, 0, out);
@@ -123,6 +130,11 @@ pub(super) struct Held {
 }
 
 impl Held {
+    /// Bytes that it holds.
+    pub const fn weight(&self) -> usize {
+        self.head.capacity()
+    }
+
     pub fn hold(&mut self, head: &[u8], asked: Option<Request>) {
         self.head.clear();
         self.head.extend_from_slice(head);
@@ -137,6 +149,7 @@ impl Held {
             write(ctx, if self.cut { "http_partial" } else { "http" }, &head, asked.as_ref(), out);
         }
         self.head.clear();
+        self.head.shrink_to(HEAD_KEPT);
         self.cut = false;
     }
 }

@@ -13,7 +13,7 @@ use exchange::{Exchanges, Held};
 use head::{Framing, Head};
 use std::borrow::Cow;
 use wf_model::observation::Transport;
-use wf_wire::decode::{Anomaly, AnomalyKind, Context, Decoder, Direction, Probe, ProtocolInfo, Sink, Step, Verdict};
+use wf_wire::decode::{Anomaly, AnomalyKind, Context, Decoder, Direction, Probe, ProtocolInfo, Sink, Step, Verdict, heavy};
 
 /// The registry's entry.
 pub static INFO: ProtocolInfo = ProtocolInfo {
@@ -118,6 +118,12 @@ struct Http {
 }
 
 impl Http {
+    /// Bytes that it holds.
+    fn held(&self) -> usize {
+        let inner = if let Mode::Inner(inner) = &self.mode { inner.weight() } else { 0 };
+        inner + self.exchanges.weight() + self.sides.iter().map(|side| side.held.weight()).sum::<usize>()
+    }
+
     fn side(&mut self, direction: Direction) -> &mut Side {
         let [client, server] = &mut self.sides;
         match direction {
@@ -405,6 +411,18 @@ impl Decoder for Http {
             side.held.say(&towards(ctx, direction), out);
         }
         self.exchanges.finish(ctx, out);
+    }
+
+    fn weight(&self) -> usize {
+        heavy(Http::held(self))
+    }
+
+    fn renew(&mut self) -> Option<Box<dyn Decoder>> {
+        // Bodies go on as they began.
+        let nexts = self.sides.each_mut().map(|side| std::mem::take(&mut side.next));
+        let sides = nexts.map(|next| Side { next, ..Side::default() });
+        let (mode, touched, complained) = (std::mem::take(&mut self.mode), self.touched, self.complained);
+        Some(Box::new(Self { sides, mode, touched, complained, ..Self::default() }))
     }
 }
 

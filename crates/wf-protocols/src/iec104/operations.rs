@@ -89,6 +89,11 @@ const fn is_request_type(type_id: u8) -> bool {
 }
 
 impl Session {
+    /// Bytes that it holds.
+    pub fn weight(&self) -> usize {
+        self.open.weight()
+    }
+
     /// Tells the requests that have waited too long.
     pub fn expire(&mut self, ctx: &Context<'_>, out: &mut dyn Sink) {
         while let Some((key, old)) = held::overdue(&mut self.open, ctx.now, held::ANSWER_MAX) {

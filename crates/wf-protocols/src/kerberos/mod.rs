@@ -13,7 +13,7 @@ pub(crate) use message::Message;
 use session::Session;
 use wf_model::observation::Transport;
 use wf_wire::Reader;
-use wf_wire::decode::{Anomaly, AnomalyKind, Context, Decoder, Direction, Probe, ProtocolInfo, Sink, Step, Verdict};
+use wf_wire::decode::{Anomaly, AnomalyKind, Context, Decoder, Direction, Probe, ProtocolInfo, Sink, Step, Verdict, heavy};
 
 /// Name in observations.
 const NAME: &str = "kerberos";
@@ -176,5 +176,9 @@ impl Decoder for Kerberos {
 
     fn finish(&mut self, ctx: &Context<'_>, out: &mut dyn Sink) {
         self.session.finish(ctx, out);
+    }
+
+    fn weight(&self) -> usize {
+        heavy(self.session.weight())
     }
 }

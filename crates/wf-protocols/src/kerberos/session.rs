@@ -51,6 +51,11 @@ impl Default for Session {
 }
 
 impl Session {
+    /// Bytes that it holds.
+    pub fn weight(&self) -> usize {
+        self.open.weight()
+    }
+
     pub fn message(&mut self, ctx: &Context<'_>, said: &Message<'_>, out: &mut dyn Sink) {
         match said.kind {
             message::AS_REQUEST | message::TGS_REQUEST => self.ask(ctx, said, out),
@@ -78,7 +83,8 @@ impl Session {
         let service = said.service.as_ref().map(|name| hints::shown(name, TEXT_MAX)).unwrap_or_default();
         let asked =
             Asked { at: ctx.now, lost: false, kind: said.kind, nonce: said.nonce, client, service, proven: said.proves() };
-        if let Some(((), fallen)) = self.open.open((), asked) {
+        let bytes = asked.client.capacity() + asked.service.capacity();
+        if let Some(((), fallen)) = self.open.open_with((), asked, bytes) {
             out.evicted(1);
             let outcome = held::missing(fallen.lost);
             tell(ctx, fallen, outcome.into(), out);

@@ -13,7 +13,7 @@ use frame::{Frame, HEADER, connection};
 use names::service;
 use session::Session;
 use wf_model::observation::Transport;
-use wf_wire::decode::{AnomalyKind, Probe, ProtocolInfo, Verdict};
+use wf_wire::decode::{AnomalyKind, Probe, ProtocolInfo, Verdict, heavy};
 use wf_wire::{Anomaly, Context, Decoder, Direction, Reader, Sink, Step};
 
 /// Name in messages and observations.
@@ -150,6 +150,10 @@ impl Decoder for Knx {
 
     fn finish(&mut self, ctx: &Context<'_>, out: &mut dyn Sink) {
         self.session.finish(ctx, out);
+    }
+
+    fn weight(&self) -> usize {
+        heavy(self.session.weight())
     }
 }
 

@@ -45,6 +45,11 @@ fn property_mark(property: &Property<'_>) -> u32 {
 }
 
 impl Session {
+    /// Bytes that it holds.
+    pub fn weight(&self) -> usize {
+        self.open.weight()
+    }
+
     /// One frame.
     pub fn frame(&mut self, ctx: &Context<'_>, frame: &Frame<'_>, bytes: &[u8], out: &mut dyn Sink) {
         if let Some(description) = Description::of(frame) {

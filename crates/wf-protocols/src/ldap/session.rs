@@ -54,6 +54,11 @@ impl Default for Session {
 }
 
 impl Session {
+    /// Bytes that it holds.
+    pub fn weight(&self) -> usize {
+        self.open.weight()
+    }
+
     /// Takes a message. Whether TLS begins behind it.
     pub fn message(&mut self, ctx: &Context<'_>, said: &Message<'_>, out: &mut dyn Sink) -> bool {
         let Some(operation) = &said.operation else { return false };
@@ -80,7 +85,8 @@ impl Session {
         let (target, value) = words(request);
         let start_tls = matches!(request, Operation::Extended { name, .. } if *name == message::START_TLS);
         let asked = Asked { at: ctx.now, lost: false, number: said.number, function, category, target, value, start_tls };
-        if let Some((_, fallen)) = self.open.open(said.id, asked) {
+        let bytes = asked.target.capacity() + asked.value.as_ref().map_or(0, String::capacity);
+        if let Some((_, fallen)) = self.open.open_with(said.id, asked, bytes) {
             out.evicted(1);
             let outcome = held::missing(fallen.lost);
             tell(ctx, fallen, outcome.into(), out);

@@ -13,7 +13,7 @@ mod tests;
 use frame::{Found, Frame, Request, frame};
 use session::Session;
 use wf_model::observation::Transport;
-use wf_wire::decode::{AnomalyKind, Probe, ProtocolInfo, Verdict};
+use wf_wire::decode::{AnomalyKind, Probe, ProtocolInfo, Verdict, heavy};
 use wf_wire::{Anomaly, Context, Decoder, Direction, Sink, Step};
 
 /// Name in messages and observations.
@@ -111,6 +111,10 @@ impl Decoder for Melsec {
 
     fn finish(&mut self, ctx: &Context<'_>, out: &mut dyn Sink) {
         self.session.finish(ctx, out);
+    }
+
+    fn weight(&self) -> usize {
+        heavy(self.session.weight())
     }
 }
 

@@ -52,6 +52,11 @@ fn asked<'a>(bytes: &'a [u8], at: Moment, actor: Direction) -> Option<Asked<'a>>
 }
 
 impl Session {
+    /// Bytes that it holds.
+    pub fn weight(&self) -> usize {
+        self.open.weight() + self.monitored.as_ref().map_or(0, Vec::capacity)
+    }
+
     /// A request: kept until its answer.
     pub fn request(&mut self, ctx: &Context<'_>, found: &Frame<'_>, bytes: &[u8], out: &mut dyn Sink) {
         let Ok(request) = Request::read(found.body) else { return };

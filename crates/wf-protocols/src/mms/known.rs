@@ -15,8 +15,11 @@ const MEMBERS_MAX: usize = 512;
 const TYPE_MAX: usize = 32 * 1024;
 /// Bytes of all lists and types of one connection.
 const BYTES_MAX: usize = 256 * 1024;
-/// Files open at once.
+/// Room that an entry takes in the table.
+const ENTRY: usize = size_of::<(Box<str>, What)>();
+/// Files open at once, and bytes kept of a name.
 const FILES_MAX: usize = 32;
+const FILE_MAX: usize = 512;
 /// Steps from a variable whose type is known to one in it.
 const STEPS_MAX: usize = 16;
 
@@ -44,19 +47,25 @@ pub struct Known {
 }
 
 impl Known {
+    /// Bytes that it holds.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        self.bytes + self.entries.capacity() * ENTRY + self.files.capacity() * FILE_MAX
+    }
+
     fn insert(&mut self, name: Box<str>, what: What, out: &mut dyn Sink) {
         let same =
             |entry: &(Box<str>, What)| entry.0 == name && std::mem::discriminant(&entry.1) == std::mem::discriminant(&what);
         if let Some(at) = self.entries.iter().position(same)
-            && let Some((_, old)) = self.entries.remove(at)
+            && let Some((name, old)) = self.entries.remove(at)
         {
-            self.bytes = self.bytes.saturating_sub(old.size());
+            self.bytes = self.bytes.saturating_sub(name.len() + old.size());
         }
-        self.bytes += what.size();
+        self.bytes += name.len() + what.size();
         self.entries.push_back((name, what));
         while self.entries.len() > ENTRIES_MAX || self.bytes > BYTES_MAX {
-            let Some((_, old)) = self.entries.pop_front() else { break };
-            self.bytes = self.bytes.saturating_sub(old.size());
+            let Some((name, old)) = self.entries.pop_front() else { break };
+            self.bytes = self.bytes.saturating_sub(name.len() + old.size());
             out.evicted(1);
         }
     }
@@ -106,7 +115,7 @@ impl Known {
             self.files.pop_front();
             out.evicted(1);
         }
-        self.files.push_back((number, name.into()));
+        self.files.push_back((number, crate::hints::bounded(name, FILE_MAX).into()));
     }
 
     /// The file that is open under this number.

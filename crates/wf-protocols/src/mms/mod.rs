@@ -24,7 +24,7 @@ use wf_model::Attribute;
 use wf_model::observation::Transport;
 use wf_wire::decode::{
     About, Anomaly, AnomalyKind, Context, Credential, Decoder, Direction, Evidence, Moment, Probe, ProtocolInfo, Sink, Step,
-    Verdict,
+    Verdict, heavy,
 };
 
 const NAME: &str = "mms";
@@ -388,5 +388,14 @@ impl Decoder for Flow {
         for ((actor, _), waiting) in open {
             self.unanswered(ctx, actor, &waiting, out);
         }
+    }
+
+    fn weight(&self) -> usize {
+        heavy(self.requests.weight() + self.assembly.iter().map(Assembly::weight).sum::<usize>() + self.known.weight())
+    }
+
+    fn renew(&mut self) -> Option<Box<dyn Decoder>> {
+        let (contexts, confirmed, between_centres) = (std::mem::take(&mut self.contexts), self.confirmed, self.between_centres);
+        Some(Box::new(Self { contexts, confirmed, between_centres, ..Self::new() }))
     }
 }

@@ -438,6 +438,18 @@ fn open_files_fall_out_and_are_counted() {
     assert_eq!((said.evicted, known.file(7), known.file(8)), (8, None, Some("f")));
 }
 
+#[test]
+fn types_and_long_names_share_a_room() {
+    let (mut known, mut said) = (Known::default(), Recorder::default());
+    let long = "n".repeat(100_000);
+    for number in 0..300 {
+        let item = format!("{number}{long}");
+        known.describe(&object::Name::Vmd(item.as_bytes()), &[0; 32 * 1024], &mut said);
+        known.open_file(number, &long, &mut said);
+    }
+    assert!((128 << 10..512 << 10).contains(&known.weight()) && said.evicted > 290, "{} {}", known.weight(), said.evicted);
+}
+
 proptest! {
     #[test]
     fn any_bytes_are_survived(tag in 0u8..16, service in any::<u8>(), bytes in proptest::collection::vec(any::<u8>(), 0..200)) {

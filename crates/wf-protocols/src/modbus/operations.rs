@@ -104,6 +104,11 @@ pub fn fault_detail(pdu: &Pdu<'_>, fault: Fault) -> String {
 }
 
 impl Session {
+    /// Bytes that it holds.
+    pub fn weight(&self) -> usize {
+        self.open.weight()
+    }
+
     /// Tells the requests that have waited too long.
     pub fn expire(&mut self, ctx: &Context<'_>, out: &mut dyn Sink) {
         while let Some((_, old)) = held::overdue(&mut self.open, ctx.now, ANSWER_MAX) {
@@ -126,7 +131,8 @@ impl Session {
             written: written_bytes(pdu),
             lost: false,
         };
-        if let Some((_, old)) = self.open.open((header.transaction_id, header.unit_id), open) {
+        let bytes = held::outside(&open.written);
+        if let Some((_, old)) = self.open.open_with((header.transaction_id, header.unit_id), open, bytes) {
             out.evicted(1);
             unanswered(ctx, &old, out);
         }

@@ -14,7 +14,7 @@ mod values;
 use packet::{Body, CONNECT, Head, NoHead, PUBLISH};
 use session::Session;
 use std::borrow::Cow;
-use wf_wire::decode::{AnomalyKind, Probe, ProtocolInfo, Verdict};
+use wf_wire::decode::{AnomalyKind, Probe, ProtocolInfo, Verdict, heavy};
 use wf_wire::{Anomaly, Context, Decoder, Direction, Reader, Sink, Step};
 
 /// Name in messages and observations.
@@ -213,6 +213,14 @@ impl Decoder for Mqtt {
 
     fn finish(&mut self, ctx: &Context<'_>, out: &mut dyn Sink) {
         self.session.finish(ctx, out);
+    }
+
+    fn weight(&self) -> usize {
+        heavy(self.session.weight())
+    }
+
+    fn renew(&mut self) -> Option<Box<dyn Decoder>> {
+        Some(Box::new(Self { session: Session::going_on(self.session.version), good: true, ..Self::default() }))
     }
 }
 

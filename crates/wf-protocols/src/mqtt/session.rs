@@ -66,6 +66,8 @@ pub struct Session {
     /// Its version: that of the request, else 4, which has been usual for long.
     pub version: u8,
     aliases: [Vec<(u16, Box<str>)>; 2],
+    /// Bytes of their topics.
+    alias_bytes: usize,
     open: Held<Key>,
     commands: Pending<Key, Commands>,
     sparkplug: Sparkplug,
@@ -81,6 +83,7 @@ impl Default for Session {
         Self {
             version: 4,
             aliases: Default::default(),
+            alias_bytes: 0,
             open: Held::new(OPEN_MAX),
             commands: Pending::new(COMMANDS_OPEN_MAX),
             sparkplug: Sparkplug::default(),
@@ -92,6 +95,18 @@ impl Default for Session {
 }
 
 impl Session {
+    /// One of this version that began long ago.
+    pub fn going_on(version: u8) -> Self {
+        Self { version, begun: true, connected: true, ..Self::default() }
+    }
+
+    /// Bytes that it holds.
+    pub fn weight(&self) -> usize {
+        let aliases: usize = self.aliases.iter().map(Vec::capacity).sum();
+        let aliases = aliases * size_of::<(u16, Box<str>)>() + self.alias_bytes;
+        aliases + self.open.weight() + self.commands.weight() + self.sparkplug.weight()
+    }
+
     /// Keeps the topic under its alias, or looks it up into `scratch` where only the alias is there (MQTT 5.0 clause 3.3.2.3.4).
     pub fn alias<'a>(
         &mut self,
@@ -109,12 +124,17 @@ impl Session {
             scratch.push_str(at.and_then(|at| aliases.get(at)).map_or("", |(_, topic)| topic));
             return Cow::Borrowed(scratch);
         }
-        let kept = hints::bounded(&topic, TOPIC_MAX).into();
+        let kept: Box<str> = hints::bounded(&topic, TOPIC_MAX).into();
+        self.alias_bytes += kept.len();
         match at.and_then(|at| aliases.get_mut(at)) {
-            Some(entry) => entry.1 = kept,
+            Some(entry) => {
+                let before = std::mem::replace(&mut entry.1, kept);
+                self.alias_bytes = self.alias_bytes.saturating_sub(before.len());
+            }
             None => {
                 if aliases.len() >= ALIASES_MAX {
-                    aliases.remove(0);
+                    let (_, oldest) = aliases.remove(0);
+                    self.alias_bytes = self.alias_bytes.saturating_sub(oldest.len());
                     out.evicted(1);
                 }
                 aliases.push((alias, kept));
@@ -159,6 +179,7 @@ impl Session {
     fn connect(&mut self, ctx: &Context<'_>, connect: &Connect<'_>, out: &mut dyn Sink) {
         self.version = connect.level & 0x7f;
         self.aliases = Default::default();
+        self.alias_bytes = 0;
         client(ctx, About::Sender, &names::shown(connect.client_id), out);
         if connect.user.is_some() || !connect.password.is_empty() {
             let user = connect.user.map(hints::clean);
@@ -177,7 +198,8 @@ impl Session {
                 _ if commands.list.is_empty() => {}
                 None => commands.tell(ctx, "unconfirmed", out),
                 Some(key) => {
-                    if let Some((_, fallen)) = self.commands.open(key, commands) {
+                    let bytes = commands.list.iter().map(sparkplug::Command::weight).sum();
+                    if let Some((_, fallen)) = self.commands.open_with(key, commands, bytes) {
                         out.evicted(1);
                         fallen.missing(ctx, out);
                     }

@@ -395,6 +395,19 @@ fn full_tables_of_sparkplug_forget_no_birth() {
     assert_eq!((said.evicted, said.anomalies), (2, Vec::<String>::new()), "a node that fell out had been born");
 }
 
+#[test]
+fn long_topics_of_commands_are_cut() {
+    let metrics: Vec<u8> = (0..64).flat_map(|_| field(2, &hex("10 02 20 03 50 64"))).collect();
+    let topic = format!("spBv1.0/{}/NCMD/node", "g".repeat(60_000));
+    let mut session = Session::default();
+    let mut said = Recorder::default();
+    for id in 0..16 {
+        let published = Published { topic: &topic, payload: &metrics, whole: true, id: Some(id) };
+        session.publication(&crate::testing::context(ASK, Transport::Tcp, 1883), &published, &[], &mut said);
+    }
+    assert!((128 << 10..1 << 20).contains(&session.weight()), "{}", session.weight());
+}
+
 proptest! {
     #[test]
     fn any_bytes_are_survived(bytes in proptest::collection::vec(any::<u8>(), 0..600), five in any::<bool>()) {

@@ -13,7 +13,7 @@ use area::Area;
 use frame::{Frame, HEADER, TCP_HEADER, TcpHeader};
 use operations::{Range, Session};
 use wf_model::observation::Transport;
-use wf_wire::decode::{AnomalyKind, Probe, ProtocolInfo, Verdict};
+use wf_wire::decode::{AnomalyKind, Probe, ProtocolInfo, Verdict, heavy};
 use wf_wire::{Anomaly, Context, Decoder, Direction, Reader, Sink, Step};
 
 /// Name in messages and observations.
@@ -187,6 +187,10 @@ impl Decoder for Fins {
 
     fn finish(&mut self, ctx: &Context<'_>, out: &mut dyn Sink) {
         self.session.finish(ctx, out);
+    }
+
+    fn weight(&self) -> usize {
+        heavy(self.session.weight())
     }
 }
 

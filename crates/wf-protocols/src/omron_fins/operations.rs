@@ -47,6 +47,11 @@ impl Range {
 }
 
 impl Session {
+    /// Bytes that it holds.
+    pub fn weight(&self) -> usize {
+        self.open.weight()
+    }
+
     /// A request: kept until its answer, unless none is wanted.
     pub fn request(&mut self, ctx: &Context<'_>, frame: &Frame<'_>, bytes: &[u8], out: &mut dyn Sink) {
         if frame.is_unanswered() {

@@ -1,6 +1,6 @@
 //! Chunks of a message put together (OPC 10000-6, 6.7.2): bounded, one direction.
 
-/// Bytes kept of one message; its end is dropped where it is longer.
+/// Bytes kept of all of them; the end of a message is dropped where it is longer.
 const BYTES_MAX: usize = 512 << 10;
 /// Messages that are being put together at a time.
 const OPEN_MAX: usize = 2;
@@ -28,6 +28,11 @@ pub struct Whole {
 }
 
 impl Chunks {
+    /// Bytes that it holds.
+    pub fn weight(&self) -> usize {
+        self.open.iter().map(|open| open.bytes.capacity()).sum()
+    }
+
     /// Whether chunks of that message have come.
     pub fn has(&self, request: u32) -> bool {
         self.begun(request).is_some()
@@ -49,21 +54,27 @@ impl Chunks {
             }
             self.open.push(Open { request, bytes: Vec::new(), cut: false });
         }
+        let room = self.room();
         let open = match at {
             Some(at) => self.open.get_mut(at),
             None => self.open.last_mut(),
         };
         if let Some(open) = open {
-            open.push(body);
+            open.push(body, room);
         }
         fallen
     }
 
     /// Takes the last chunk; `None` if it is the only one.
     pub fn finish(&mut self, request: u32, body: &[u8]) -> Option<Whole> {
+        let room = self.room();
         let mut open = self.drop_open(request)?;
-        open.push(body);
+        open.push(body, room);
         Some(Whole { bytes: open.bytes, cut: open.cut })
+    }
+
+    fn room(&self) -> usize {
+        BYTES_MAX.saturating_sub(self.open.iter().map(|open| open.bytes.len()).sum())
     }
 
     /// Drops what has come of that message; whether there was any.
@@ -86,8 +97,7 @@ impl Chunks {
 }
 
 impl Open {
-    fn push(&mut self, body: &[u8]) {
-        let room = BYTES_MAX - self.bytes.len();
+    fn push(&mut self, body: &[u8], room: usize) {
         self.cut |= body.len() > room;
         self.bytes.extend_from_slice(body.get(..room).unwrap_or(body));
     }
@@ -116,5 +126,15 @@ mod tests {
         assert_eq!((chunks.push(1, &part), chunks.push(1, &part)), (0, 0));
         let whole = chunks.finish(1, &[1]);
         assert_eq!(whole.map(|whole| (whole.bytes.len(), whole.cut)), Some((BYTES_MAX, true)));
+    }
+
+    #[test]
+    fn messages_share_a_room() {
+        let mut chunks = Chunks::default();
+        let part = vec![0; BYTES_MAX / 2 + 1];
+        let _ = (chunks.push(1, &part), chunks.push(2, &part), chunks.push(2, &part));
+        assert!((BYTES_MAX..2 * BYTES_MAX).contains(&chunks.weight()), "{}", chunks.weight());
+        assert_eq!(chunks.finish(1, &[]).map(|whole| whole.cut), Some(false));
+        assert_eq!(chunks.finish(2, &[]).map(|whole| (whole.bytes.len(), whole.cut)), Some((BYTES_MAX - part.len(), true)));
     }
 }

@@ -29,7 +29,9 @@ use structs::{REQUEST_HEADER, RESPONSE_HEADER};
 use subscriptions::Subscriptions;
 use transport::{CHUNK_MAX, HEADER, Header, Kind, Policy, Secured};
 use wf_model::observation::Transport;
-use wf_wire::decode::{Anomaly, AnomalyKind, Context, Decoder, Direction, Moment, Probe, ProtocolInfo, Sink, Step, Verdict};
+use wf_wire::decode::{
+    Anomaly, AnomalyKind, Context, Decoder, Direction, Moment, Probe, ProtocolInfo, Sink, Step, Verdict, heavy,
+};
 use wf_wire::{MessageWriter, Reader};
 use wire::{Fault, Text};
 
@@ -159,6 +161,12 @@ struct Flow {
 }
 
 impl Flow {
+    /// Bytes that it holds.
+    fn held(&self) -> usize {
+        let chunks: usize = self.chunks.iter().map(Chunks::weight).sum();
+        chunks + self.requests.weight() + self.publishing.weight() + self.subscriptions.weight()
+    }
+
     fn new() -> Self {
         Self {
             confirmed: false,
@@ -458,5 +466,13 @@ impl Decoder for Flow {
         self.greeted(ctx, "unanswered", out);
         self.opened(ctx, "unanswered", out);
         self.abandon(ctx, None, out);
+    }
+
+    fn weight(&self) -> usize {
+        heavy(Flow::held(self))
+    }
+
+    fn renew(&mut self) -> Option<Box<dyn Decoder>> {
+        Some(Box::new(Self { channel: std::mem::take(&mut self.channel), confirmed: true, ..Self::new() }))
     }
 }

@@ -6,6 +6,7 @@ use super::services::Service;
 use super::value::{DataValue, Scalar, Variant, bounded};
 use super::wire::{self, Id, NodeId, Object, Qualified, Result, Text};
 use super::{NAME, identity, names, status};
+use crate::held::map_weight;
 use std::collections::VecDeque;
 use std::fmt;
 use wf_wire::decode::{Context, Direction, Measurement, Sink, Value};
@@ -13,6 +14,9 @@ use wf_wire::{MessageWriter, Reader};
 
 /// Items remembered of one connection.
 const ITEMS_MAX: usize = 4096;
+/// Bytes of the names of all of them, and of one.
+const NAMES_MAX: usize = 512 << 10;
+const NAME_MAX: usize = 512;
 /// Numbers of the binary encodings of notifications and of an event filter.
 const DATA_CHANGE: u32 = 811;
 const EVENTS: u32 = 916;
@@ -48,11 +52,18 @@ impl Watched {
             node => {
                 let mut name = String::new();
                 let _ = points::words(&mut name, &node, item.attribute, item.range);
-                Node::Named(crate::hints::bounded(&name, 512).into())
+                Node::Named(crate::hints::bounded(&name, NAME_MAX).into())
             }
         };
         let places = if item.attribute == names::EVENT_NOTIFIER { places(filter).ok() } else { None };
         Self { node, attribute: item.attribute, places }
+    }
+
+    fn outside(&self) -> usize {
+        match &self.node {
+            Node::Numbered(..) => 0,
+            Node::Named(name) => name.len(),
+        }
     }
 
     fn point(&self) -> Point<'_> {
@@ -103,6 +114,8 @@ pub struct Subscriptions {
     handles: Map<u32>,
     /// Keys of `handles`, oldest first; every item is reached by one of them.
     order: VecDeque<(u32, u32)>,
+    /// Bytes of the names of all items.
+    named: usize,
 }
 
 impl Subscriptions {
@@ -124,18 +137,40 @@ impl Subscriptions {
 
     fn insert(&mut self, key: (u32, u32), number: (u32, u32), watched: Watched, out: &mut dyn Sink) {
         match self.handles.insert(number, key.1) {
-            Some(before) if before != key.1 => _ = self.items.remove(&(number.0, before)),
+            Some(before) if before != key.1 => self.drop_item((number.0, before)),
             Some(_) => {}
             None => self.order.push_back(number),
         }
-        self.items.insert(key, watched);
-        if self.order.len() > ITEMS_MAX
-            && let Some(oldest) = self.order.pop_front()
-            && let Some(handle) = self.handles.remove(&oldest)
-        {
-            self.items.remove(&(oldest.0, handle));
-            out.evicted(1);
+        self.put_item(key, watched);
+        while self.order.len() > ITEMS_MAX || self.named > NAMES_MAX {
+            let Some(oldest) = self.order.pop_front() else { break };
+            if let Some(handle) = self.handles.remove(&oldest) {
+                self.drop_item((oldest.0, handle));
+                out.evicted(1);
+            }
         }
+    }
+
+    fn put_item(&mut self, key: (u32, u32), watched: Watched) {
+        self.named += watched.outside();
+        let before = self.items.insert(key, watched);
+        self.named = self.named.saturating_sub(before.map_or(0, |before| before.outside()));
+    }
+
+    fn take_item(&mut self, key: (u32, u32)) -> Option<Watched> {
+        let item = self.items.remove(&key)?;
+        self.named = self.named.saturating_sub(item.outside());
+        Some(item)
+    }
+
+    fn drop_item(&mut self, key: (u32, u32)) {
+        let _ = self.take_item(key);
+    }
+
+    /// Bytes that they hold.
+    pub fn weight(&self) -> usize {
+        let numbers = self.order.capacity() * size_of::<(u32, u32)>();
+        map_weight(&self.items) + map_weight(&self.handles) + numbers + self.named
     }
 
     /// Takes note of the handles that a request gives to items anew.
@@ -147,10 +182,10 @@ impl Subscriptions {
             let (number, handle) = (item.u32_le()?, item.u32_le()?);
             match self.handles.get_mut(&(subscription, number)) {
                 Some(known) if *known != handle => {
-                    if let Some(watched) = self.items.remove(&(subscription, *known)) {
-                        self.items.insert((subscription, handle), watched);
+                    let before = std::mem::replace(known, handle);
+                    if let Some(watched) = self.take_item((subscription, before)) {
+                        self.put_item((subscription, handle), watched);
                     }
-                    *known = handle;
                 }
                 _ => {}
             }
@@ -163,7 +198,7 @@ impl Subscriptions {
         let subscription = { request }.u32_le()?;
         let read = each_done(service, request, answer, |number| {
             if let Some(handle) = self.handles.remove(&(subscription, number)) {
-                self.items.remove(&(subscription, handle));
+                self.drop_item((subscription, handle));
             }
         });
         self.order.retain(|number| self.handles.contains_key(number));
@@ -177,6 +212,7 @@ impl Subscriptions {
         self.order.retain(|(subscription, _)| !ended.contains(subscription));
         self.handles.retain(|(subscription, _), _| !ended.contains(subscription));
         self.items.retain(|(subscription, _), _| !ended.contains(subscription));
+        self.named = self.items.values().map(Watched::outside).sum();
         read
     }
 

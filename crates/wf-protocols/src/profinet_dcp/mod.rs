@@ -11,7 +11,7 @@ use blocks::{Blocks, Header};
 pub(crate) use names::vendor;
 use operations::Session;
 use std::borrow::Cow;
-use wf_wire::decode::{AnomalyKind, Probe, ProtocolInfo, Verdict};
+use wf_wire::decode::{AnomalyKind, Probe, ProtocolInfo, Verdict, heavy};
 use wf_wire::{Anomaly, Context, Decoder, Reader, Sink};
 
 /// Name in messages and observations.
@@ -83,6 +83,10 @@ impl Decoder for Dcp {
 
     fn finish(&mut self, ctx: &Context<'_>, out: &mut dyn Sink) {
         self.session.finish(ctx, out);
+    }
+
+    fn weight(&self) -> usize {
+        heavy(self.session.weight())
     }
 }
 

@@ -56,6 +56,11 @@ impl Default for Session {
 }
 
 impl Session {
+    /// Bytes that it holds.
+    pub fn weight(&self) -> usize {
+        self.open.weight()
+    }
+
     /// One frame.
     pub fn frame(&mut self, ctx: &Context<'_>, header: &Header, blocks: &[u8], out: &mut dyn Sink) {
         match (header.service_id, header.is_request()) {
@@ -76,7 +81,8 @@ impl Session {
         if ctx.dst_mac.is_some_and(Mac::is_group) {
             return tell(ctx, &open, None, "unconfirmed", out);
         }
-        if let Some((_, old)) = self.open.open((header.xid, header.service_id), open) {
+        let bytes = held::outside(&open.blocks);
+        if let Some((_, old)) = self.open.open_with((header.xid, header.service_id), open, bytes) {
             out.evicted(1);
             tell(ctx, &old, None, "unanswered", out);
         }

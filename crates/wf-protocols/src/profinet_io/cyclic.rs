@@ -97,6 +97,11 @@ fn point(id: u16, what: u64) -> Coded {
 }
 
 impl Streams {
+    /// Bytes that they hold.
+    pub fn weight(&self) -> usize {
+        self.streams.capacity() * size_of::<Stream>()
+    }
+
     /// One frame.
     pub fn take(&mut self, ctx: &Context<'_>, frame: &Frame, plant: &Mutex<Plant>, out: &mut dyn Sink) {
         match self.streams.iter_mut().find(|s| s.id == frame.id && s.direction == ctx.direction) {

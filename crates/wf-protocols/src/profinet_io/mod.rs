@@ -23,7 +23,7 @@ use plant::Plant;
 use rpc::{Fragments, Header, Interface, Joined};
 use std::sync::{Arc, Mutex, PoisonError};
 use wf_model::observation::Transport;
-use wf_wire::decode::{AnomalyKind, Probe, ProtocolInfo, Verdict};
+use wf_wire::decode::{AnomalyKind, Probe, ProtocolInfo, Verdict, heavy};
 use wf_wire::{Anomaly, Context, Decoder, Reader, Sink};
 
 /// Name in messages and observations.
@@ -222,6 +222,10 @@ impl Decoder for Io {
         }
         drop(plant);
         self.alarms.finish(ctx, out);
+    }
+
+    fn weight(&self) -> usize {
+        heavy(self.fragments.weight() + self.streams.weight())
     }
 
     fn another(&self) -> Option<Box<dyn Decoder>> {

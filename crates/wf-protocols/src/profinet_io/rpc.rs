@@ -296,6 +296,11 @@ pub struct Fragments {
 }
 
 impl Fragments {
+    /// Bytes that they hold.
+    pub fn weight(&self) -> usize {
+        self.open.iter().map(|open| open.bytes.capacity()).sum()
+    }
+
     /// Adds a fragment's body. `fallen` counts messages that had to make room.
     pub fn add(&mut self, header: &Header, body: &[u8], fallen: &mut u64) -> Joined {
         let same = |a: &Assembly| (a.sequence, a.kind) == (header.sequence, header.kind) && a.activity == header.activity;

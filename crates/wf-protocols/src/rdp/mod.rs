@@ -22,7 +22,7 @@ use wf_model::observation::Transport;
 use wf_model::{Attribute, Category};
 use wf_wire::decode::{
     About, Anomaly, AnomalyKind, Context, Credential, Decoder, Direction, Evidence, Moment, Operation, Probe, ProtocolInfo, Sink,
-    Step, Target, Verdict,
+    Step, Target, Verdict, heavy,
 };
 
 /// Name in observations.
@@ -264,6 +264,19 @@ impl Decoder for Rdp {
             inner.finish(ctx, out);
         }
         self.tell(ctx, held::missing(self.lost).into(), out);
+    }
+
+    fn weight(&self) -> usize {
+        heavy(self.inner.0.as_ref().map_or(0, |inner| inner.weight()))
+    }
+
+    fn renew(&mut self) -> Option<Box<dyn Decoder>> {
+        Some(Box::new(Self {
+            inner: std::mem::take(&mut self.inner),
+            chosen: self.chosen,
+            touched: self.touched,
+            ..Self::default()
+        }))
     }
 }
 

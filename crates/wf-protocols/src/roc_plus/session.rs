@@ -45,6 +45,11 @@ struct Asked<'a> {
 }
 
 impl Session {
+    /// Bytes that it holds.
+    pub fn weight(&self) -> usize {
+        self.open.weight()
+    }
+
     /// What the server sends is an answer, but for its reports; those too where they were asked for.
     pub fn is_answer(&self, ctx: &Context<'_>, frame: &Frame<'_>) -> bool {
         let report = frame.opcode == opcode::REPORT && !frame.data.is_empty();

@@ -26,7 +26,7 @@ use userdata::Body;
 use wf_model::{Attribute, observation::Transport};
 use wf_wire::MessageWriter;
 use wf_wire::decode::{
-    About, Anomaly, AnomalyKind, Context, Decoder, Direction, Evidence, Probe, ProtocolInfo, Sink, Step, Verdict,
+    About, Anomaly, AnomalyKind, Context, Decoder, Direction, Evidence, Probe, ProtocolInfo, Sink, Step, Verdict, heavy,
 };
 
 const NAME: &str = "s7comm";
@@ -116,6 +116,12 @@ pub struct Flow {
 }
 
 impl Flow {
+    /// Bytes that it holds.
+    fn held(&self) -> usize {
+        let parts: usize = self.assembly.iter().map(Assembly::weight).sum();
+        self.requests.weight() + parts + self.parts.weight() + self.subscriptions.weight()
+    }
+
     const fn new() -> Self {
         Self {
             requests: Held::new(REQUESTS_MAX),
@@ -420,5 +426,14 @@ impl Decoder for Flow {
         for ((actor, _), waiting) in open {
             self.unanswered(ctx, actor, &waiting, out);
         }
+    }
+
+    fn weight(&self) -> usize {
+        heavy(Flow::held(self))
+    }
+
+    fn renew(&mut self) -> Option<Box<dyn Decoder>> {
+        let (confirmed, role_told) = (self.confirmed, self.role_told);
+        Some(Box::new(Self { confirmed, role_told, ..Self::new() }))
     }
 }

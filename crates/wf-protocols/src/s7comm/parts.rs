@@ -48,6 +48,11 @@ impl Uploads {
 pub struct Subscriptions(Vec<((u8, u8), Vec<u8>)>);
 
 impl Subscriptions {
+    /// Bytes that they hold.
+    pub fn weight(&self) -> usize {
+        self.0.iter().map(|(_, request)| request.capacity()).sum()
+    }
+
     /// None yet.
     pub const fn new() -> Self {
         Self(Vec::new())
@@ -77,6 +82,11 @@ pub type PartKey = (Direction, u8, u8, u8);
 pub struct Parts(Vec<(PartKey, Vec<u8>)>);
 
 impl Parts {
+    /// Bytes that they hold.
+    pub fn weight(&self) -> usize {
+        self.0.iter().map(|(_, part)| part.capacity()).sum()
+    }
+
     /// None yet.
     pub const fn new() -> Self {
         Self(Vec::new())

@@ -23,7 +23,7 @@ use pdu::{Frame, PROTOCOL_ID, Part, Pdu};
 use std::borrow::Cow;
 use tell::Asked;
 use wf_model::observation::Transport;
-use wf_wire::decode::{Anomaly, AnomalyKind, Context, Decoder, Direction, Probe, ProtocolInfo, Sink, Step, Verdict};
+use wf_wire::decode::{Anomaly, AnomalyKind, Context, Decoder, Direction, Probe, ProtocolInfo, Sink, Step, Verdict, heavy};
 
 const NAME: &str = "s7comm_plus";
 /// Open requests of one flow.
@@ -164,6 +164,13 @@ impl Default for Flow {
 }
 
 impl Flow {
+    /// Bytes that it holds.
+    fn held(&self) -> usize {
+        let ways: usize = self.ways.iter().map(|way| way.cotp.weight() + way.frames.capacity()).sum();
+        let items: usize = self.subscriptions.iter().map(|(_, items)| items.capacity()).sum();
+        self.requests.weight() + ways + items * size_of::<(u32, Item)>()
+    }
+
     /// One COTP data unit. `None`: another protocol.
     fn data(&mut self, ctx: &Context<'_>, payload: &[u8], last: bool, out: &mut dyn Sink) -> Option<()> {
         let way = self.ways.get_mut(ctx.direction.index())?;
@@ -369,5 +376,14 @@ impl Decoder for Flow {
         for ((actor, ..), waiting) in open {
             self.unanswered(ctx, actor, &waiting, out);
         }
+    }
+
+    fn weight(&self) -> usize {
+        heavy(Flow::held(self))
+    }
+
+    fn renew(&mut self) -> Option<Box<dyn Decoder>> {
+        let (confirmed, role_told, encrypted) = (self.confirmed, self.role_told, self.encrypted);
+        Some(Box::new(Self { confirmed, role_told, encrypted, ..Self::default() }))
     }
 }

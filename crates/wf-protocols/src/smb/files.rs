@@ -126,6 +126,7 @@ impl Open {
 pub struct Files {
     open: VecDeque<Open>,
     trees: VecDeque<(u32, Tree)>,
+    weight: usize,
 }
 
 /// A share that is connected.
@@ -135,6 +136,11 @@ pub struct Tree {
 }
 
 impl Files {
+    /// Bytes that it holds.
+    pub const fn weight(&self) -> usize {
+        self.weight
+    }
+
     /// A share was connected.
     pub fn connect(&mut self, id: u32, path: String, pipes: bool) {
         self.trees.retain(|(known, _)| *known != id);
@@ -143,6 +149,7 @@ impl Files {
         }
         let pipes = pipes || path.rsplit('\\').next().is_some_and(|share| share.eq_ignore_ascii_case("IPC$"));
         self.trees.push_back((id, Tree { path, pipes }));
+        self.weigh();
     }
 
     pub fn tree(&self, id: u32) -> Option<&Tree> {
@@ -177,6 +184,17 @@ impl Files {
         let unsure = pipe.is_none();
         let pipe = if pipe == Some(true) { Some(self.pipe(ctx, out)) } else { None };
         self.open.push_back(Open { key, name, pipe, unsure, size, end: 0, wrote: false, was_read: false });
+        self.weigh();
+    }
+
+    /// Adds up what they hold. Done where files come and go and bytes go through pipes, not for each packet.
+    fn weigh(&mut self) {
+        let of = |open: &Open| {
+            let pipe = open.pipe.as_ref().map_or(0, |pipe| size_of::<Piped>() + pipe.session.weight());
+            size_of::<Open>() + open.name.capacity() + pipe
+        };
+        let trees: usize = self.trees.iter().map(|(_, tree)| tree.path.capacity()).sum();
+        self.weight = self.open.iter().map(of).sum::<usize>() + trees;
     }
 
     /// A new pipe; the oldest falls out where there are too many.
@@ -206,6 +224,7 @@ impl Files {
     pub fn close(&mut self, ctx: &Context<'_>, key: &Key, out: &mut dyn Sink) {
         if let Some(open) = self.open.iter().position(|open| open.key == *key).and_then(|at| self.open.remove(at)) {
             open.over(ctx, out);
+            self.weigh();
         }
     }
 
@@ -221,6 +240,7 @@ impl Files {
         }
         if let Some(pipe) = self.get_mut(key).and_then(|open| open.pipe.as_mut()) {
             pipe.data(ctx, bytes, out);
+            self.weigh();
         }
     }
 

@@ -19,7 +19,7 @@ use crate::dcerpc;
 pub(crate) use names::is_program;
 use netbios::Frame;
 use wf_model::observation::Transport;
-use wf_wire::decode::{AnomalyKind, Probe, ProtocolInfo, Verdict};
+use wf_wire::decode::{AnomalyKind, Probe, ProtocolInfo, Verdict, heavy};
 use wf_wire::{Anomaly, Context, Decoder, Direction, Reader, Sink, Step};
 
 /// Name in observations.
@@ -282,6 +282,14 @@ impl Decoder for Smb {
     fn finish(&mut self, ctx: &Context<'_>, out: &mut dyn Sink) {
         self.two.finish(ctx, out);
         self.one.finish(ctx, out);
+    }
+
+    fn weight(&self) -> usize {
+        heavy(self.one.weight() + self.two.weight())
+    }
+
+    fn renew(&mut self) -> Option<Box<dyn Decoder>> {
+        Some(Box::new(Self { one: self.one.going_on(), good: self.good, ..Self::default() }))
     }
 }
 

@@ -57,6 +57,16 @@ fn key(fid: u16) -> Key {
 }
 
 impl Session {
+    /// One that knows how this one logs in.
+    pub fn going_on(&self) -> Self {
+        Self { plain: self.plain, complained: self.complained, ..Self::default() }
+    }
+
+    /// Bytes that it holds.
+    pub fn weight(&self) -> usize {
+        self.open.weight() + self.files.weight()
+    }
+
     /// The file's name, as far as it was seen opened.
     pub fn name(&self, fid: u16) -> &str {
         self.files.name(&key(fid))

@@ -52,6 +52,11 @@ impl Exchange<'_> {
 }
 
 impl Session {
+    /// Bytes that it holds.
+    pub fn weight(&self) -> usize {
+        self.open.weight() + self.files.weight()
+    }
+
     /// The file's name, as far as it was seen opened.
     pub fn name(&self, file: &Key) -> &str {
         self.files.name(self.resolve(file))

@@ -65,6 +65,11 @@ impl Default for Session {
 }
 
 impl Session {
+    /// Bytes that it holds.
+    pub fn weight(&self) -> usize {
+        self.open.weight()
+    }
+
     /// One message.
     pub fn message(&mut self, ctx: &Context<'_>, message: &Message<'_>, out: &mut dyn Sink) {
         self.credential(ctx, message, out);
@@ -119,7 +124,8 @@ impl Session {
                 tell(ctx, key.0, &old, "unanswered".into(), out);
             }
         }
-        if let Some((key, old)) = self.open.open(key, open) {
+        let bytes = held::outside(&open.variables);
+        if let Some((key, old)) = self.open.open_with(key, open, bytes) {
             out.evicted(1);
             tell(ctx, key.0, &old, "unanswered".into(), out);
         }

@@ -14,7 +14,7 @@ use pdu::Samples;
 use std::borrow::Cow;
 use track::Streams;
 use wf_model::observation::Transport;
-use wf_wire::decode::{Anomaly, AnomalyKind, Context, Decoder, Probe, ProtocolInfo, Sink, Verdict};
+use wf_wire::decode::{Anomaly, AnomalyKind, Context, Decoder, Probe, ProtocolInfo, Sink, Verdict, heavy};
 
 const NAME: &str = "sv";
 /// Kind of sessions that carry them.
@@ -118,6 +118,10 @@ impl Decoder for Flow {
             Err(_) => breach(ctx, "truncated_header", format!("{} octets", bytes.len()), out),
         }
         true
+    }
+
+    fn weight(&self) -> usize {
+        heavy(self.streams.weight())
     }
 }
 

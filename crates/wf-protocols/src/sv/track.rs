@@ -45,6 +45,12 @@ pub struct Streams {
 }
 
 impl Streams {
+    /// Bytes that they hold.
+    pub fn weight(&self) -> usize {
+        let outside = |stream: &Stream| stream.sample.capacity() + crate::held::outside(&stream.told);
+        self.streams.capacity() * size_of::<Stream>() + self.streams.iter().map(outside).sum::<usize>()
+    }
+
     /// Takes a sample.
     #[inline]
     pub fn take(&mut self, ctx: &Context<'_>, unit: &Unit<'_>, asdu: &Asdu<'_>, out: &mut dyn Sink) {

@@ -60,6 +60,16 @@ pub struct Unit {
 }
 
 impl Unit {
+    /// Bytes that it holds.
+    fn weight(&self) -> usize {
+        let digitals = self.digitals.iter().flatten().chain(&self.unconnected).map(String::capacity).sum::<usize>();
+        let phasors = self.phasors.iter().map(|phasor| phasor.magnitude.capacity() + phasor.angle.capacity()).sum::<usize>();
+        let analogs = self.analogs.iter().map(|analog| analog.point.capacity()).sum::<usize>();
+        let tables = self.phasors.capacity() * size_of::<Phasor>() + self.analogs.capacity() * size_of::<Analog>();
+        let words = self.digitals.capacity() * size_of::<[String; 16]>() + self.unconnected.capacity() * size_of::<String>();
+        size_of::<Self>() + digitals + phasors + analogs + tables + words
+    }
+
     pub const fn is_float_frequency(&self) -> bool {
         self.format & 8 != 0
     }
@@ -92,6 +102,8 @@ pub struct Configuration {
     pub units: Vec<Unit>,
     /// Frames a second; below zero, seconds a frame.
     pub rate: i16,
+    /// Bytes that it holds.
+    pub bytes: usize,
 }
 
 impl Configuration {
@@ -118,7 +130,8 @@ impl Configuration {
         if count > UNITS_MAX {
             return Err(Short { needed: count, left: UNITS_MAX });
         }
-        Ok(Some(Self { kind: head.kind, time_base, units, rate: r.i16()? }))
+        let bytes = units.iter().map(Unit::weight).sum();
+        Ok(Some(Self { kind: head.kind, time_base, units, rate: r.i16()?, bytes }))
     }
 
     /// Bytes of a data frame's body.

@@ -13,6 +13,8 @@ use wf_wire::{About, Context, Direction, Evidence, Measurement, Operation, Reade
 const OPEN_MAX: usize = 32;
 /// Streams whose configuration is remembered.
 const STREAMS_MAX: usize = 16;
+/// Bytes of the configurations of all of them, but for the last one.
+const BYTES_MAX: usize = 1 << 20;
 
 /// A command that waits for what it asks for.
 struct Open {
@@ -39,11 +41,13 @@ pub struct Session {
     /// By the type of frame that answers, and its stream.
     open: Pending<(u8, u16), Open>,
     streams: Vec<(u16, Configuration)>,
+    /// Bytes of their configurations.
+    bytes: usize,
 }
 
 impl Default for Session {
     fn default() -> Self {
-        Self { open: Pending::new(OPEN_MAX), streams: Vec::new() }
+        Self { open: Pending::new(OPEN_MAX), streams: Vec::new(), bytes: 0 }
     }
 }
 
@@ -63,6 +67,11 @@ pub const fn command(code: u16) -> (&'static str, Category, Option<u8>) {
 }
 
 impl Session {
+    /// Bytes that it holds.
+    pub fn weight(&self) -> usize {
+        self.open.weight() + self.bytes
+    }
+
     /// The configuration of a frame's stream.
     pub fn known(&self, head: &Head) -> Option<&Configuration> {
         self.streams.iter().find(|(id, _)| *id == head.id_code).map(|(_, configuration)| configuration)
@@ -88,9 +97,20 @@ impl Session {
                         self.streams.push((head.id_code, configuration));
                     }
                 }
+                self.weigh(out);
             }
             Ok(None) => {}
             Err(short) => raise(ctx, out, "bad_configuration", short.to_string()),
+        }
+    }
+
+    /// Adds up what the configurations hold; the oldest fall out where it is too much.
+    fn weigh(&mut self, out: &mut dyn Sink) {
+        self.bytes = self.streams.iter().map(|(_, configuration)| configuration.bytes).sum();
+        while self.bytes > BYTES_MAX && self.streams.len() > 1 {
+            let (_, oldest) = self.streams.remove(0);
+            self.bytes = self.bytes.saturating_sub(oldest.bytes);
+            out.evicted(1);
         }
     }
 

@@ -33,6 +33,11 @@ pub(super) struct Heard {
 }
 
 impl Side {
+    /// Bytes that it holds.
+    pub const fn weight(&self) -> usize {
+        self.partial.capacity()
+    }
+
     /// Deals with the handshake messages that are complete with this record.
     pub fn handshake(&mut self, ctx: &Context<'_>, body: &[u8], out: &mut dyn Sink) -> Heard {
         let mut heard = Heard::default();
@@ -64,7 +69,7 @@ impl Side {
     }
 
     pub fn forget(&mut self) {
-        self.partial.clear();
+        self.partial = Vec::new();
     }
 }
 

@@ -11,7 +11,7 @@ mod tests;
 use handshake::Side;
 use wf_model::observation::Transport;
 use wf_wire::Reader;
-use wf_wire::decode::{Anomaly, AnomalyKind, Context, Decoder, Direction, Probe, ProtocolInfo, Sink, Step, Verdict};
+use wf_wire::decode::{Anomaly, AnomalyKind, Context, Decoder, Direction, Probe, ProtocolInfo, Sink, Step, Verdict, heavy};
 
 /// The registry's entry.
 pub static INFO: ProtocolInfo = ProtocolInfo {
@@ -216,5 +216,18 @@ impl Decoder for Tls {
                 len > 0 && rest.get(HEADER + len..).is_none_or(|next| next.len() < HEADER || header(next).is_some())
             })
         })
+    }
+
+    fn weight(&self) -> usize {
+        heavy(self.sides.iter().map(Side::weight).sum())
+    }
+
+    fn renew(&mut self) -> Option<Box<dyn Decoder>> {
+        let retry = self.retry;
+        let sides = std::mem::take(&mut self.sides).map(|mut side| {
+            side.forget();
+            side
+        });
+        Some(Box::new(Self { sides, retry, complained: self.complained }))
     }
 }

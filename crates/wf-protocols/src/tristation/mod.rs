@@ -11,7 +11,7 @@ mod tests;
 use frame::{COMMAND, Frame};
 use session::Session;
 use wf_model::observation::Transport;
-use wf_wire::decode::{AnomalyKind, Probe, ProtocolInfo, Verdict};
+use wf_wire::decode::{AnomalyKind, Probe, ProtocolInfo, Verdict, heavy};
 use wf_wire::{Anomaly, Context, Decoder, Sink};
 
 /// Name in messages and observations.
@@ -95,6 +95,10 @@ impl Decoder for TriStation {
 
     fn finish(&mut self, ctx: &Context<'_>, out: &mut dyn Sink) {
         self.session.finish(ctx, out);
+    }
+
+    fn weight(&self) -> usize {
+        heavy(self.session.weight())
     }
 }
 

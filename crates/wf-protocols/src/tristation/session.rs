@@ -32,6 +32,11 @@ impl Default for Session {
 }
 
 impl Session {
+    /// Bytes that it holds.
+    pub fn weight(&self) -> usize {
+        self.open.weight()
+    }
+
     /// One datagram.
     pub fn frame(&mut self, ctx: &Context<'_>, frame: &Frame<'_>, bytes: &[u8], out: &mut dyn Sink) {
         match (frame.kind, frame.command()) {

@@ -72,9 +72,20 @@ pub struct Cip {
 }
 
 impl Cip {
+    /// Bytes that it holds.
+    pub(super) fn weight(&self) -> usize {
+        self.requests.weight()
+    }
+
     /// Nothing asked yet.
     pub(super) fn new() -> Self {
         Self { requests: Held::new(REQUESTS_MAX), connections: Connections::new(), scratch: Scratch::default(), role_told: false }
+    }
+
+    /// One that has only the connections of this one.
+    pub(super) fn going_on(&mut self) -> Self {
+        let connections = std::mem::replace(&mut self.connections, Connections::new());
+        Self { connections, role_told: self.role_told, ..Self::new() }
     }
 
     /// One message with all that is packed into it.

@@ -14,12 +14,16 @@ use wf_wire::{About, Context, Direction, Evidence, Measurement, MessageWriter, O
 /// Metrics with an alias that one flow remembers of an edge node, and over all edge nodes.
 const NODE_METRICS_MAX: usize = 4096;
 const METRICS_MAX: usize = 16_384;
+/// Bytes of the names of all of them.
+const NAMES_MAX: usize = 1 << 20;
 /// Edge nodes that one flow remembers.
 const NODES_MAX: usize = 512;
 /// Devices of an edge node that are told as evidence.
 const DEVICES_MAX: usize = 32;
 /// Longest name of a metric that is remembered, in bytes.
 const NAME_MAX: usize = 256;
+/// Longest topic that is kept with a command, in bytes.
+const TOPIC_MAX: usize = 256;
 /// Longest text of a value, in bytes.
 const VALUE_MAX: usize = 200;
 
@@ -33,6 +37,8 @@ struct Known {
 #[derive(Default)]
 struct Node {
     metrics: HashMap<u64, Known>,
+    /// Bytes of their names.
+    named: usize,
     /// Sequence number that is due, in what the node itself sends.
     due: Option<u8>,
     born: bool,
@@ -43,6 +49,10 @@ struct Node {
     heard: u64,
 }
 
+/// Room that a metric and a node take in their tables.
+const METRIC: usize = size_of::<(u64, Known)>() + 1;
+const NODE: usize = size_of::<(u64, Node)>() + 1;
+
 /// Edge nodes of one flow.
 #[derive(Default)]
 pub struct Sparkplug {
@@ -50,6 +60,8 @@ pub struct Sparkplug {
     keys: RandomState,
     /// Metrics of all nodes.
     remembered: usize,
+    /// Bytes of their names.
+    named: usize,
     /// Publications so far.
     heard: u64,
     /// A node fell out, or bytes went missing: one that is not known may have been born.
@@ -72,6 +84,11 @@ pub struct Command {
 }
 
 impl Command {
+    /// Bytes that it holds.
+    pub const fn weight(&self) -> usize {
+        size_of::<Self>() + self.target.capacity() + self.value.capacity()
+    }
+
     /// Tells it.
     pub fn tell(self, ctx: &Context<'_>, outcome: &'static str, out: &mut dyn Sink) {
         let (value, outcome) = (Some(self.value.into()), outcome.into());
@@ -82,6 +99,12 @@ impl Command {
 }
 
 impl Sparkplug {
+    /// Bytes that it holds.
+    pub fn weight(&self) -> usize {
+        // Tables have room for up to twice of what is in them.
+        self.named + self.remembered * 2 * METRIC + self.nodes.capacity() * NODE
+    }
+
     /// A publication under the namespace. Commands are handed back: what becomes of them is the broker's to say.
     pub fn publication(&mut self, ctx: &Context<'_>, published: &Published<'_>, out: &mut dyn Sink) -> Vec<Command> {
         let Some(topic) = Topic::read(published.topic) else {
@@ -119,7 +142,8 @@ impl Sparkplug {
         match topic.kind {
             Kind::NodeBirth => {
                 self.remembered = self.remembered.saturating_sub(node.metrics.len());
-                node.metrics.clear();
+                self.named = self.named.saturating_sub(std::mem::take(&mut node.named));
+                node.metrics = HashMap::default();
                 (node.born, node.due) = (true, None);
             }
             Kind::NodeDeath => node.born = false,
@@ -153,6 +177,7 @@ impl Sparkplug {
         let silent = self.nodes.iter().min_by_key(|(_, node)| node.heard).map(|(key, _)| *key);
         if let Some(node) = silent.and_then(|key| self.nodes.remove(&key)) {
             self.remembered = self.remembered.saturating_sub(node.metrics.len());
+            self.named = self.named.saturating_sub(node.named);
             self.forgot = true;
             out.evicted(1);
         }
@@ -170,11 +195,18 @@ impl Sparkplug {
                 fallen += 1;
                 continue;
             }
-            let name = crate::hints::bounded(name, NAME_MAX).into();
-            node.metrics.insert(alias, Known { name, datatype: metric.datatype });
+            let name: Box<str> = crate::hints::bounded(name, NAME_MAX).into();
+            let more = name.len();
+            let before = node.metrics.insert(alias, Known { name, datatype: metric.datatype });
+            let less = before.map_or(0, |before| before.name.len());
+            node.named = (node.named + more).saturating_sub(less);
+            self.named = (self.named + more).saturating_sub(less);
             self.remembered += usize::from(fresh);
-            if self.remembered > METRICS_MAX {
-                fallen += self.forget(key);
+            while self.remembered > METRICS_MAX || self.named > NAMES_MAX {
+                match self.forget(key) {
+                    0 => break,
+                    some => fallen += some,
+                }
             }
         }
         if fallen > 0 {
@@ -188,6 +220,7 @@ impl Sparkplug {
         let Some((_, silent)) = others.min_by_key(|(_, node)| node.heard) else { return 0 };
         let count = silent.metrics.len();
         silent.metrics = HashMap::default();
+        self.named = self.named.saturating_sub(std::mem::take(&mut silent.named));
         self.remembered = self.remembered.saturating_sub(count);
         count as u64
     }
@@ -266,11 +299,14 @@ impl Sparkplug {
     }
 
     fn commands(&self, ctx: &Context<'_>, key: u64, topic: &Topic<'_>, payload: &Payload<'_>) -> Vec<Command> {
+        let kind = topic.kind;
         let node = self.nodes.get(&key);
+        let topic = crate::hints::shown(topic, TOPIC_MAX);
         // A command that the broker passes on is one to the node itself; others only listen.
         if ctx.direction == Direction::ToClient && !node.is_some_and(|node| node.own) {
             return Vec::new();
         }
+        let function = kind.function();
         let one = |metric: Metric<'_>| {
             let known = metric.alias.and_then(|alias| node?.metrics.get(&alias));
             let name = metric.name.or(known.map(|known| &*known.name));
@@ -278,10 +314,10 @@ impl Sparkplug {
             let target = match (name, metric.alias) {
                 (Some(name), _) => format!("{topic}/{}", crate::hints::bounded(name, NAME_MAX)),
                 (None, Some(alias)) => format!("{topic}/alias {alias}"),
-                (None, None) => topic.to_string(),
+                (None, None) => topic.clone(),
             };
             let category = if name == Some("Node Control/Reboot") { Category::Control } else { Category::Write };
-            let (at, actor, function) = (ctx.now, ctx.direction, topic.kind.function());
+            let (at, actor) = (ctx.now, ctx.direction);
             Command { at, actor, function, category, target, value }
         };
         payload.metrics().take(super::COMMANDS_MAX).map(one).collect()
