@@ -83,8 +83,13 @@ fn probe(p: &Probe<'_>) -> Verdict {
     match payload.first() {
         Some(&spdu::CONNECT) => {
             let mms = payload.windows(session::MMS_SYNTAX.len()).take(512).any(|w| w == session::MMS_SYNTAX);
-            if mms { Verdict::SureClient } else { Verdict::No }
+            match mms {
+                true => Verdict::SureClient,
+                false if is_cut(payload) => Verdict::More,
+                false => Verdict::No,
+            }
         }
+        Some(&spdu::ACCEPT) if is_cut(payload) => Verdict::More,
         Some(&(spdu::DATA | spdu::ACCEPT)) => {
             let mut verdict = Verdict::No;
             if let Ok((_, user)) = session::session(payload) {
@@ -104,6 +109,16 @@ fn probe(p: &Probe<'_>) -> Verdict {
             None => Verdict::No,
         },
         _ => Verdict::No,
+    }
+}
+
+/// Whether a CONNECT or ACCEPT is not all there yet by its length indicator (ISO 8327-1, 8.2.5).
+fn is_cut(payload: &[u8]) -> bool {
+    match payload {
+        [_, 0xff, high, low, rest @ ..] => rest.len() < usize::from(u16::from_be_bytes([*high, *low])),
+        [_, 0xff, ..] => true,
+        [_, len, rest @ ..] => rest.len() < usize::from(*len),
+        _ => true,
     }
 }
 
