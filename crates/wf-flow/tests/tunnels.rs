@@ -130,3 +130,11 @@ fn without_a_frame_there_is_no_mac() {
     ];
     assert_eq!(watch.windows, expected);
 }
+
+/// What was captured on a loopback and is carried on has no hardware addresses.
+#[test]
+fn frames_of_a_loopback_are_carried_too() {
+    let inner = [&[0; 12][..], &[8, 0], &ipv4(1, 2, 9, 0, 17, &udp(1111, 2222, &[1; 40]))].concat();
+    let watch = run(&[frame(1, &[8, 0], &ipv4(1, 2, 8, 0, 47, &[&[0, 0, 0x65, 0x58][..], &inner].concat()))]);
+    assert!(watch.windows.iter().any(|window| window.contains("10.0.9.1 ")), "{:?}", watch.windows);
+}

@@ -263,3 +263,43 @@ fn a_stream_that_misbehaves_silences_no_other() {
         }
     }
 }
+
+/// A TCP segment of Ethernet and IPv4 as two, the first with three sevenths of its bytes.
+fn recut(packet: &Packet) -> Vec<Packet> {
+    let whole = || vec![packet.clone()];
+    let data = &packet.data;
+    if data.get(12..15) != Some(&[8, 0, 0x45]) || data.get(23) != Some(&6) {
+        return whole();
+    }
+    let length = usize::from(u16::from_be_bytes([data[16], data[17]]));
+    let Some(head) = data.get(46).map(|offset| 34 + usize::from(offset >> 4) * 4) else { return whole() };
+    let Some(payload) = data.get(head..14 + length).filter(|payload| payload.len() > 1) else { return whole() };
+    let (first, second) = payload.split_at((payload.len() * 3 / 7).max(1));
+    let seq = u32::from_be_bytes([data[38], data[39], data[40], data[41]]);
+    let piece = |seq: u32, bytes: &[u8]| {
+        let mut data = [&data[..head], bytes].concat();
+        let length = u16::try_from(head - 14 + bytes.len()).unwrap();
+        data[16..18].copy_from_slice(&length.to_be_bytes());
+        data[38..42].copy_from_slice(&seq.to_be_bytes());
+        Packet { original_len: u32::try_from(data.len()).unwrap(), data, ..*packet }
+    };
+    vec![piece(seq, first), piece(seq.wrapping_add(u32::try_from(first.len()).unwrap()), second)]
+}
+
+/// Where a sender cuts its stream into segments says nothing: the same messages come out.
+#[test]
+fn segments_cut_otherwise_say_the_same() {
+    let messages = |capture: &Capture| {
+        let mut said = statements(&print(capture));
+        // Text that is typed or shown is told as it comes.
+        said.retain(|line, _| line.contains("\"protocol\":") && !line.contains("\"protocol\":\"telnet\""));
+        said
+    };
+    for capture in captures() {
+        let cut = Capture { packets: capture.packets.iter().flat_map(recut).collect(), ..capture.clone() };
+        let (before, after) = (messages(&capture), messages(&cut));
+        let missing: Vec<_> = before.iter().filter(|(line, count)| after.get(*line) != Some(count)).take(3).collect();
+        assert!(missing.is_empty(), "{}: {missing:#?} missing", capture.name);
+        assert_eq!(before, after, "{}", capture.name);
+    }
+}

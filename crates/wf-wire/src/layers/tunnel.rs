@@ -169,7 +169,8 @@ impl<'a> Inside<'a> {
                 let mut r = Reader::new(bytes);
                 link::ethernet(&mut r, &mut inner).ok()?;
                 // No frame has a group as its sender (IEEE 802-2014, 8.2.2): these bytes are something else.
-                if inner.src_mac.is_none_or(|mac| mac.0[0] & 1 != 0) {
+                // A sender is never a group; that of a loopback has no address, nor has its receiver.
+                if inner.src_mac.map_or(inner.dst_mac.is_some(), |mac| mac.0[0] & 1 != 0) {
                     return None;
                 }
                 inner.payload = r.rest();
