@@ -11,7 +11,7 @@ use hashbrown::HashTable;
 use std::sync::Arc;
 use wf_model::observation::Transport;
 use wf_model::{Address, Mac, Timestamp, time::MINUTE, time::Minutes, time::SECOND};
-use wf_wire::decode::{Carrier, Context, Direction, Moment, ProtocolInfo};
+use wf_wire::decode::{Carrier, Context, Direction, Moment, ProtocolInfo, Sink};
 use wf_wire::layers::{self, Damage, Ip, Layers, Tunnel};
 use wf_wire::{LinkType, RawPacket};
 
@@ -203,15 +203,15 @@ impl Engine {
         };
         summary.transport = Transport::Ip;
         let whole;
-        let payload = if ip.awaits_pieces() {
+        let piece = if ip.awaits_pieces() {
             match self.fragments.piece(&ip, packet.now.ts) {
-                Outcome::Whole(bytes) => {
+                Outcome::Whole(bytes, missing) => {
                     whole = bytes;
-                    let ip = Ip { payload: &whole, fragment: None, missing: 0, ..ip };
+                    let ip = Ip { payload: &whole, fragment: None, missing, ..ip };
                     if let Some(summary) = self.whole(layers, ip, packet, left, out) {
                         return summary;
                     }
-                    &whole[..]
+                    (&whole[..], missing)
                 }
                 Outcome::Waiting(fallen) => {
                     if fallen > 0 {
@@ -222,14 +222,13 @@ impl Engine {
                 }
             }
         } else {
-            ip.payload
+            (ip.payload, ip.missing)
         };
-        let missing = if ip.fragment.is_some() { 0 } else { ip.missing };
         let (src, dst) = (Address::Ip(ip.src), Address::Ip(ip.dst));
         match ip.protocol {
-            layers::TCP => self.tcp((src, dst), (payload, missing), packet, out, &mut summary),
-            layers::UDP => self.udp((src, dst), (payload, missing), packet, out, &mut summary),
-            other => self.on_ip((src, dst), other, (payload, missing), packet, out, &mut summary),
+            layers::TCP => self.tcp((src, dst), piece, packet, out, &mut summary),
+            layers::UDP => self.udp((src, dst), piece, packet, out, &mut summary),
+            other => self.on_ip((src, dst), other, piece, packet, out, &mut summary),
         }
         summary
     }
@@ -246,10 +245,9 @@ impl Engine {
     ) {
         let number = layers::on_ip(protocol);
         let at = self.find((src, 0), (dst, 0), Transport::Ip, u32::from(protocol), packet, out);
-        let (_, info) = self.makers.on_link(number, payload, Transport::Ip);
         let Some(flow) = self.flow(at) else { return };
-        if let (Speaker::Unknown, Some(info)) = (&flow.speaker, info) {
-            flow.begin_on_ip(info, number, src, payload);
+        if matches!(flow.speaker, Speaker::Unknown) {
+            flow.begin_on_ip(number, src, payload);
         }
         let from_a = note(flow, (src, 0), packet, out);
         if matches!(flow.speaker, Speaker::Known(..)) {
@@ -533,6 +531,8 @@ fn alone<O: Observer>(
         from_start: true,
         after_gap: false,
     };
+    let mut part = InPart { out, messages_only: false };
+    let out: &mut dyn Sink = if packet.is_cut() { &mut part } else { part.out };
     if (info.new)().datagram(&ctx, layers.payload, out) {
         (summary.class, summary.protocol) = (PacketClass::Parsed, Some(info.name));
     }

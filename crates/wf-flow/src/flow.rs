@@ -253,9 +253,10 @@ impl Flow {
         self.makers.make(info)
     }
 
-    /// It speaks this protocol straight on IP; whether the first packet asks or answers is its probe's to say. A group
-    /// answers nothing, so whoever sends to one is the client.
-    pub fn begin_on_ip(&mut self, info: &'static ProtocolInfo, number: u16, src: Address, payload: &[u8]) {
+    /// It speaks the protocol of this number straight on IP, if anybody knows it; whether the first packet asks or answers is
+    /// its probe's to say. A group answers nothing, so whoever sends to one is the client.
+    pub fn begin_on_ip(&mut self, number: u16, src: Address, payload: &[u8]) {
+        let (_, Some(info)) = self.makers.on_link(number, payload, self.transport) else { return };
         self.ethertype = number;
         let probe = Probe { bytes: payload, src_port: 0, dst_port: 0, transport: self.transport, from_start: true };
         let answers = (info.probe)(&probe) == Verdict::SureServer && !self.b.0.is_group();
@@ -428,7 +429,7 @@ impl Flow {
         }
         let mut taken = Taken::Parsed;
         // Data of a reset say nothing that an application would read.
-        if !segment.payload.is_empty() && segment.flags & RST == 0 {
+        if (!segment.payload.is_empty() || missing > 0) && segment.flags & RST == 0 {
             self.answered |= from_server;
             self.carried = true;
             // A SYN takes the first number, its data those behind (RFC 9293, 3.4).
@@ -453,13 +454,9 @@ impl Flow {
             Speaker::Nobody => return Taken::Unknown,
             Speaker::Unknown | Speaker::Known(..) => {}
         }
-        let piece = self.ways.get_mut(side).map_or(Piece::Nothing, |way| way.order.segment(seq, payload));
-        if let Piece::Bytes(bytes) = piece {
-            if missing > 0 {
-                self.in_part(from_a, (bytes, missing), packet, out);
-            } else {
-                self.deliver(from_a, bytes, packet, out);
-            }
+        let piece = self.ways.get_mut(side).map_or(Piece::Nothing, |way| way.order.segment(seq, payload, missing));
+        if let Piece::Bytes(bytes, missing) = piece {
+            self.in_order(from_a, (bytes, missing), packet, out);
             self.deliver_ready(side, packet, out);
         }
         self.give_up_holes(side, packet, out);
@@ -471,8 +468,16 @@ impl Flow {
     }
 
     fn deliver_ready(&mut self, side: usize, packet: &Packet<'_>, out: &mut dyn Sink) {
-        while let Some(bytes) = self.ways.get_mut(side).and_then(|way| way.order.ready()) {
-            self.deliver(side == 0, &bytes, packet, out);
+        while let Some((bytes, missing)) = self.ways.get_mut(side).and_then(|way| way.order.ready()) {
+            self.in_order(side == 0, (&bytes, missing), packet, out);
+        }
+    }
+
+    fn in_order(&mut self, from_a: bool, (bytes, missing): (&[u8], usize), packet: &Packet<'_>, out: &mut dyn Sink) {
+        if missing > 0 {
+            self.in_part(from_a, (bytes, missing), packet, out);
+        } else {
+            self.deliver(from_a, bytes, packet, out);
         }
     }
 
@@ -528,6 +533,8 @@ impl Flow {
             return;
         }
         let pending = std::mem::take(&mut way.pending);
+        // How much of the message at hand its decoder still waited for: behind it the next one is looked for.
+        let awaited = way.need.saturating_sub(pending.len());
         let mut known = way.skip as usize;
         (way.need, way.skip, way.order.from_start) = (0, 0, false);
         if let Speaker::Known(_, decoder) = &mut self.speaker {
@@ -539,7 +546,7 @@ impl Flow {
         }
         match known.checked_sub(missing) {
             Some(left) => way.skip = left as u64,
-            None => way.resyncing = true,
+            None => (way.skip, way.resyncing) = (awaited.saturating_sub(missing) as u64, true),
         }
     }
 

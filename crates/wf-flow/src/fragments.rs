@@ -21,6 +21,8 @@ struct Partial {
     began: Timestamp,
     pieces: Vec<(usize, Vec<u8>)>,
     end: Option<usize>,
+    /// Bytes of the last piece that the capture left out.
+    missing: usize,
 }
 
 /// Packets being put together, oldest first.
@@ -31,8 +33,8 @@ pub struct Fragments {
 
 /// What a piece leads to.
 pub enum Outcome {
-    /// The whole payload.
-    Whole(Vec<u8>),
+    /// The whole payload, and how many bytes at its end the capture left out.
+    Whole(Vec<u8>, usize),
     /// More pieces are awaited; so many unfinished packets fell out.
     Waiting(u64),
 }
@@ -40,7 +42,7 @@ pub enum Outcome {
 impl Fragments {
     /// Takes a piece.
     pub fn piece(&mut self, ip: &Ip<'_>, now: Timestamp) -> Outcome {
-        let Some(fragment) = ip.fragment else { return Outcome::Whole(ip.payload.to_vec()) };
+        let Some(fragment) = ip.fragment else { return Outcome::Whole(ip.payload.to_vec(), ip.missing) };
         let mut fallen = 0;
         while self.partial.front().is_some_and(|p| now.since(p.began) > WAIT) || self.partial.len() > PACKETS_MAX {
             self.partial.pop_front();
@@ -54,7 +56,7 @@ impl Fragments {
         let at = match self.partial.iter().position(|p| p.key == key) {
             Some(at) => at,
             None => {
-                self.partial.push_back(Partial { key, began: now, pieces: Vec::new(), end: None });
+                self.partial.push_back(Partial { key, began: now, pieces: Vec::new(), end: None, missing: 0 });
                 self.partial.len() - 1
             }
         };
@@ -63,12 +65,13 @@ impl Fragments {
             partial.pieces.push((offset, ip.payload.to_vec()));
         }
         if !fragment.more {
-            partial.end = Some(offset + ip.payload.len());
+            (partial.end, partial.missing) = (Some(offset + ip.payload.len()), ip.missing);
         }
         match partial.whole() {
             Some(whole) => {
+                let missing = partial.missing;
                 self.partial.remove(at);
-                Outcome::Whole(whole)
+                Outcome::Whole(whole, missing)
             }
             None => Outcome::Waiting(fallen),
         }
@@ -98,6 +101,21 @@ mod tests {
     use wf_wire::layers::Fragment;
 
     #[test]
+    fn a_last_piece_that_is_cut_says_what_is_missing() {
+        let host = IpAddr::V4(Ipv4Addr::LOCALHOST);
+        let mut fragments = Fragments::default();
+        let mut piece = |offset, more, missing| {
+            let fragment = Some(Fragment { id: 9, offset, more });
+            let ip = Ip { src: host, dst: host, protocol: 17, fragment, payload: &[7; 8], missing };
+            match fragments.piece(&ip, Timestamp(0)) {
+                Outcome::Whole(bytes, missing) => Some((bytes.len(), missing)),
+                Outcome::Waiting(_) => None,
+            }
+        };
+        assert_eq!((piece(0, true, 0), piece(8, false, 90)), (None, Some((16, 90))));
+    }
+
+    #[test]
     fn any_order_and_overlap() {
         let whole: Vec<u8> = (0..=99).collect();
         let host = IpAddr::V4(Ipv4Addr::LOCALHOST);
@@ -107,7 +125,7 @@ mod tests {
             let fragment = Some(Fragment { id: 9, offset: from as u32, more: to < 100 });
             let ip = Ip { src: host, dst: host, protocol: 17, fragment, payload: &whole[from..to], missing: 0 };
             match fragments.piece(&ip, Timestamp(0)) {
-                Outcome::Whole(bytes) => assert_eq!((at, bytes), (3, whole.clone())),
+                Outcome::Whole(bytes, missing) => assert_eq!((at, bytes, missing), (3, whole.clone(), 0)),
                 Outcome::Waiting(_) => assert!(at < 3),
             }
         }

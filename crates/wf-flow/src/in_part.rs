@@ -3,11 +3,12 @@
 use wf_wire::MessageWriter;
 use wf_wire::decode::{Anomaly, Coded, Context, Credential, Direction, Evidence, File, Measurement, Operation, Sink};
 
-/// No anomalies: what is missing is the capture's fault. Of a stream, nothing but messages.
+/// No anomalies: what is missing is the capture's fault. Of a stream, nothing but messages, and that a secret is readable: it
+/// is to be masked however little of it there is.
 pub struct InPart<'s> {
     /// Who wants the rest.
     pub out: &'s mut dyn Sink,
-    /// Nothing but messages is taken.
+    /// Nothing but messages and secrets is taken.
     pub messages_only: bool,
 }
 
@@ -51,9 +52,9 @@ impl Sink for InPart<'_> {
     }
 
     fn credential(&mut self, ctx: &Context<'_>, protocol: &'static str, credential: Credential<'_>) {
-        if let Some(out) = self.all() {
-            out.credential(ctx, protocol, credential);
-        }
+        // A name that may be cut is nobody's.
+        let user = credential.user.filter(|_| !self.messages_only);
+        self.out.credential(ctx, protocol, Credential { user, ..credential });
     }
 
     fn anomaly(&mut self, _: &Context<'_>, _: &'static str, _: Anomaly<'_>) {}

@@ -34,8 +34,8 @@ impl Makers {
         }
     }
 
-    /// Who reads frames of this EtherType, or packets of what stands for one on IP, and its place among those that share it (0 for the first). Where several do, the
-    /// first whose probe wants the payload; with none, frames belong to nobody.
+    /// Who reads frames of this EtherType, or packets of what stands for one on IP, and its place among those that share it (0
+    /// for the first). Where several do, the first whose probe wants the payload; with none, frames belong to nobody.
     pub fn on_link(&self, ethertype: u16, payload: &[u8], transport: Transport) -> (u32, Option<&'static ProtocolInfo>) {
         let mut owners = self.registry.iter().copied().filter(|info| ethertype != 0 && info.ethertypes.contains(&ethertype));
         let (Some(first), second) = (owners.next(), owners.next()) else { return (0, None) };

@@ -16,17 +16,26 @@ pub struct Order {
     next: Option<u32>,
     /// Where the stream began, if its SYN was seen.
     start: Option<u32>,
-    waiting: VecDeque<(u32, Vec<u8>)>,
+    waiting: VecDeque<Waiting>,
     waiting_bytes: usize,
     /// The stream was seen from its SYN on.
     pub from_start: bool,
 }
 
+/// A segment behind a hole.
+#[derive(Debug)]
+struct Waiting {
+    seq: u32,
+    data: Vec<u8>,
+    /// Bytes behind its data that the capture left out.
+    missing: usize,
+}
+
 /// What a segment's bytes come to.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Piece<'a> {
-    /// The next bytes of the stream.
-    Bytes(&'a [u8]),
+    /// The next bytes of the stream, and how many behind them the capture left out.
+    Bytes(&'a [u8], usize),
     /// Seen before, or kept for later.
     Nothing,
 }
@@ -40,6 +49,14 @@ fn ahead(a: u32, b: u32) -> i32 {
 #[expect(clippy::cast_possible_truncation, reason = "segments are far below 4 GiB")]
 fn after(seq: u32, bytes: usize) -> u32 {
     seq.wrapping_add(bytes as u32)
+}
+
+/// What lies behind the first `known` bytes of a segment: of its data, and of what the capture left out behind them.
+fn behind(data: &[u8], missing: usize, known: usize) -> (&[u8], usize) {
+    match data.get(known..) {
+        Some(rest) => (rest, missing),
+        None => (&[], missing.saturating_sub(known - data.len())),
+    }
 }
 
 impl Order {
@@ -71,57 +88,60 @@ impl Order {
         self.waiting_bytes
     }
 
-    /// Takes a segment with data. The usual case hands its bytes straight back.
-    pub fn segment<'a>(&mut self, seq: u32, data: &'a [u8]) -> Piece<'a> {
+    /// Takes a segment with data, of which the capture left out the last `missing` bytes. The usual case hands its bytes
+    /// straight back.
+    #[inline]
+    pub fn segment<'a>(&mut self, seq: u32, data: &'a [u8], missing: usize) -> Piece<'a> {
         let next = *self.next.get_or_insert(seq);
         let distance = ahead(next, seq);
         if distance == 0 {
             self.next = Some(after(seq, data.len()));
-            return Piece::Bytes(data);
+            return Piece::Bytes(data, missing);
         }
         if distance < 0 {
             // Seen before, in part or in whole; what was delivered first stands.
             let known = usize::try_from(distance.unsigned_abs()).unwrap_or(usize::MAX);
-            return match data.get(known..).filter(|rest| !rest.is_empty()) {
-                Some(rest) => {
-                    self.next = Some(after(next, rest.len()));
-                    Piece::Bytes(rest)
-                }
-                None => Piece::Nothing,
-            };
+            let (rest, missing) = behind(data, missing, known);
+            if rest.is_empty() && missing == 0 {
+                return Piece::Nothing;
+            }
+            self.next = Some(after(next, rest.len()));
+            return Piece::Bytes(rest, missing);
         }
         if distance > AHEAD_MAX {
             return Piece::Nothing;
         }
-        self.keep(seq, data);
+        self.keep(seq, data, missing);
         Piece::Nothing
     }
 
-    fn keep(&mut self, seq: u32, data: &[u8]) {
+    fn keep(&mut self, seq: u32, data: &[u8], missing: usize) {
         let base = self.next.unwrap_or(seq);
-        let place = self.waiting.partition_point(|(s, _)| ahead(base, *s) < ahead(base, seq));
-        if self.waiting.get(place).is_some_and(|(s, d)| *s == seq && d.len() >= data.len()) {
+        let place = self.waiting.partition_point(|other| ahead(base, other.seq) < ahead(base, seq));
+        if self.waiting.get(place).is_some_and(|same| same.seq == seq && same.data.len() >= data.len()) {
             return;
         }
         self.waiting_bytes += data.len();
-        self.waiting.insert(place, (seq, data.to_vec()));
+        self.waiting.insert(place, Waiting { seq, data: data.to_vec(), missing });
     }
 
-    /// The next waiting bytes that are in order now.
-    pub fn ready(&mut self) -> Option<Vec<u8>> {
+    /// The next waiting bytes that are in order now, and how many behind them the capture left out.
+    pub fn ready(&mut self) -> Option<(Vec<u8>, usize)> {
         let next = self.next?;
-        while let Some((seq, _)) = self.waiting.front() {
-            let distance = ahead(next, *seq);
+        while let Some(first) = self.waiting.front() {
+            let distance = ahead(next, first.seq);
             if distance > 0 {
                 return None;
             }
-            let (_, mut data) = self.waiting.pop_front()?;
+            let Waiting { mut data, missing, .. } = self.waiting.pop_front()?;
             self.waiting_bytes = self.waiting_bytes.saturating_sub(data.len());
             let known = usize::try_from(distance.unsigned_abs()).unwrap_or(usize::MAX);
-            if known < data.len() {
-                data.drain(..known);
+            let (rest, missing) = behind(&data, missing, known);
+            if !rest.is_empty() || missing > 0 {
+                let seen = data.len() - rest.len();
+                data.drain(..seen);
                 self.next = Some(after(next, data.len()));
-                return Some(data);
+                return Some((data, missing));
             }
         }
         None
@@ -134,7 +154,7 @@ impl Order {
 
     /// Whether the receiver has acknowledged what waits behind a hole: then the hole was not lost on the wire.
     pub fn is_acknowledged(&self, ack: u32) -> bool {
-        self.waiting.front().is_some_and(|(first, data)| ahead(after(*first, data.len()), ack) >= 0)
+        self.waiting.front().is_some_and(|first| ahead(after(first.seq, first.data.len()), ack) >= 0)
     }
 
     /// Whether too much waits behind a hole for it to be filled any more.
@@ -144,9 +164,9 @@ impl Order {
 
     /// Gives the hole up: how many bytes are missing. `ready` then goes on behind it.
     pub fn skip_hole(&mut self) -> Option<u64> {
-        let (first, _) = self.waiting.front()?;
-        let missing = ahead(self.next.unwrap_or(*first), *first);
-        self.next = Some(*first);
+        let first = self.waiting.front()?.seq;
+        let missing = ahead(self.next.unwrap_or(first), first);
+        self.next = Some(first);
         Some(u64::from(missing.max(0).unsigned_abs()))
     }
 }
@@ -157,11 +177,21 @@ mod tests {
     use proptest::prelude::*;
 
     fn feed(order: &mut Order, out: &mut Vec<u8>, seq: u32, data: &[u8]) {
-        if let Piece::Bytes(bytes) = order.segment(seq, data) {
+        cut(order, out, seq, data, 0);
+    }
+
+    /// What the capture left out is shown as dots.
+    fn cut(order: &mut Order, out: &mut Vec<u8>, seq: u32, data: &[u8], missing: usize) {
+        let mut take = |order: &mut Order, bytes: &[u8], missing: usize| {
+            order.leave_out(missing);
             out.extend_from_slice(bytes);
+            out.extend(std::iter::repeat_n(b'.', missing));
+        };
+        if let Piece::Bytes(bytes, missing) = order.segment(seq, data, missing) {
+            take(order, bytes, missing);
         }
-        while let Some(bytes) = order.ready() {
-            out.extend_from_slice(&bytes);
+        while let Some((bytes, missing)) = order.ready() {
+            take(order, &bytes, missing);
         }
     }
 
@@ -215,10 +245,37 @@ mod tests {
         }
         assert!(!order.is_acknowledged(103) && order.is_acknowledged(120) && !order.is_lost());
         assert_eq!(order.skip_hole(), Some(7));
-        while let Some(bytes) = order.ready() {
+        while let Some((bytes, _)) = order.ready() {
             out.extend_from_slice(&bytes);
         }
         assert_eq!(out, b"abc012345678901234567890123456789");
+    }
+
+    #[test]
+    fn what_is_cut_takes_its_place_in_any_order() {
+        let whole = [(100, &b"ab"[..], 3), (105, b"cd", 3), (110, b"ef", 3)];
+        for order_of in [[0, 1, 2], [0, 2, 1], [0, 1, 1]] {
+            let (mut order, mut out) = (Order::new(), Vec::new());
+            for at in order_of {
+                let (seq, data, missing) = whole[at];
+                cut(&mut order, &mut out, seq, data, missing);
+            }
+            let seen = if order_of == [0, 1, 1] { 10 } else { 15 };
+            assert_eq!((&out[..], order.has_waiting()), (&b"ab...cd...ef..."[..seen], false));
+        }
+    }
+
+    #[test]
+    fn a_longer_repetition_of_what_is_cut_goes_on_behind_it() {
+        let (mut order, mut out) = (Order::new(), Vec::new());
+        cut(&mut order, &mut out, 100, b"ab", 3);
+        cut(&mut order, &mut out, 100, b"ab", 8);
+        feed(&mut order, &mut out, 110, b"g");
+        assert_eq!(out, b"ab........g");
+        // Nothing of it but its place is there.
+        cut(&mut order, &mut out, 111, b"", 4);
+        feed(&mut order, &mut out, 115, b"h");
+        assert_eq!(out, b"ab........g....h");
     }
 
     #[test]

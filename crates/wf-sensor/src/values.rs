@@ -98,11 +98,15 @@ impl Points {
 
     /// Whether the raw bytes of a block are the same as last time.
     pub fn block_unchanged(&mut self, block: u64, raw: u64) -> bool {
+        if let Some(known) = self.blocks.get_mut(&block) {
+            return std::mem::replace(known, raw) == raw;
+        }
         if self.blocks.len() >= self.limit / 4 {
             self.evicted += self.blocks.len() as u64;
             self.blocks.clear();
         }
-        self.blocks.insert(block, raw) == Some(raw)
+        self.blocks.insert(block, raw);
+        false
     }
 
     /// Whether this value is to be told. `exact` values (flags, texts as hashes) are told at any change.
@@ -169,5 +173,17 @@ mod tests {
         assert!(!told(&mut points, 20.01), "within 0.2 % of the range");
         assert!(points.changed(1, 20.0, false, "bad"), "a change of quality is told");
         assert!(!points.block_unchanged(7, 1) && points.block_unchanged(7, 1) && !points.block_unchanged(7, 2));
+    }
+
+    #[test]
+    fn a_full_table_keeps_what_it_knows() {
+        let mut points = Points::new(8);
+        for _ in 0..3 {
+            points.block_unchanged(1, 1);
+            points.block_unchanged(2, 2);
+        }
+        assert!(points.block_unchanged(1, 1) && points.block_unchanged(2, 2));
+        assert_eq!(points.evicted, 0);
+        assert!(!points.block_unchanged(3, 3) && points.evicted == 2, "a further one has no room");
     }
 }

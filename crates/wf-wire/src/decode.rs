@@ -179,7 +179,7 @@ pub trait Decoder: Send {
     fn gap(&mut self, _direction: Direction, _len: u64) {}
 
     /// `bytes` is all that the capture holds of what comes next: it left out the `missing` bytes of the stream behind them (a
-    /// snap length). What can be read of a message that begins there is said; nothing but messages is taken. Returns how
+    /// snap length). What can be read of a message that begins there is said; messages and secrets alone are taken. Returns how
     /// long that message is, where it says so. A gap is told next.
     fn cut(&mut self, _ctx: &Context<'_>, _bytes: &[u8], _missing: usize, _out: &mut dyn Sink) -> Option<usize> {
         None
