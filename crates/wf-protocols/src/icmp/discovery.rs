@@ -239,6 +239,19 @@ pub fn tell(ctx: &Context<'_>, said: &Discovery<'_>, known: &mut Known, out: &mu
     }
 }
 
+/// An address that routers share: whichever of them is on duty answers with it, from a frame of its own or of that address.
+/// VRRP (RFC 9568, 7.3), HSRP of both versions and for IPv6, GLBP, where one address of the network has several.
+const fn is_shared(mac: Mac) -> bool {
+    matches!(
+        mac.0,
+        [0, 0, 0x5e, 0, 1 | 2, _]
+            | [0, 0, 0x0c, 7, 0xac, _]
+            | [0, 0, 0x0c, 0x9f, 0xf0..=0xff, _]
+            | [0, 5, 0x73, 0xa0, 0..=0x0f, _]
+            | [0, 7, 0xb4, ..]
+    )
+}
+
 fn bind(ctx: &Context<'_>, mac: Mac, ip: Ipv6Addr, known: &mut Known, out: &mut dyn Sink) {
     let mut raise = |kind, detail: String| out.anomaly(ctx, NAME, Anomaly { kind, detail: detail.into() });
     if mac.is_group() {
@@ -247,11 +260,11 @@ fn bind(ctx: &Context<'_>, mac: Mac, ip: Ipv6Addr, known: &mut Known, out: &mut 
     if mac.is_zero() {
         return;
     }
-    if let Some(src) = ctx.src_mac.filter(|src| *src != mac) {
+    if let Some(src) = ctx.src_mac.filter(|src| *src != mac && !is_shared(*src) && !is_shared(mac)) {
         raise("icmpv6_sender_mismatch", format!("{ip} at {mac} in a frame of {src}"));
     }
     let (before, fallen) = known.bind(ctx.vlan, ip, mac);
-    if let Some(before) = before {
+    if let Some(before) = before.filter(|before| !(is_shared(*before) && is_shared(mac))) {
         raise("icmpv6_neighbour_changed", format!("{ip} at {mac}, before at {before}"));
     }
     if fallen > 0 {

@@ -135,6 +135,17 @@ fn another_owner_is_told() {
 }
 
 #[test]
+fn routers_that_share_an_address_are_no_spoofers() {
+    let advert = |mac: &str| ADVERTISE.replace("0201 020000000020", &format!("0201 {mac}"));
+    // VRRP, from a frame of the router's own; GLBP, whose routers have an address each.
+    let (vrrp, first, second) = (advert("00005e000207"), advert("0007b4000101"), advert("0007b4000102"));
+    for steps in [[&vrrp, &vrrp], [&first, &second]] {
+        let said = play(&steps.map(|bytes| (six("2001:db8::20", "fe80::1", 0x20), bytes.as_str())));
+        assert!(said.anomalies.is_empty(), "{:?}", said.anomalies);
+    }
+}
+
+#[test]
 fn a_taken_address_is_told_once_it_is_wanted() {
     let wanted = "8700 0000 00000000 20010db8000000000000000000000020";
     let defended = ADVERTISE.replace("60000000", "20000000");

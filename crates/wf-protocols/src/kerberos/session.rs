@@ -64,7 +64,8 @@ impl Session {
         }
         while let Some(((), late)) = held::overdue(&mut self.open, ctx.now, ANSWER_MAX) {
             self.unsure = true;
-            tell(ctx, late, held::missing(false).into(), out);
+            let outcome = held::missing(late.lost);
+            tell(ctx, late, outcome.into(), out);
         }
     }
 
@@ -86,13 +87,20 @@ impl Session {
         let bytes = asked.client.capacity() + asked.service.capacity();
         if let Some(((), fallen)) = self.open.open_with((), asked, bytes) {
             out.evicted(1);
+            self.unsure = true;
             let outcome = held::missing(fallen.lost);
             tell(ctx, fallen, outcome.into(), out);
         }
     }
 
     fn answer(&mut self, ctx: &Context<'_>, said: &Message<'_>, out: &mut dyn Sink) {
-        let asked = self.open.close_where(|(), asked| said.kind == message::ERROR || asked.kind + 1 == said.kind);
+        let fits = |asked: &Asked| said.kind == message::ERROR || asked.kind + 1 == said.kind;
+        // A client that was not answered may ask for something else: an answer names what it is about. A name may differ where
+        // the centre knows a better one.
+        let service = said.ticket.map(|ticket| ticket.service).or(said.service);
+        let service = service.map(|name| hints::shown(name, TEXT_MAX)).unwrap_or_default();
+        let asked = self.open.close_where(|(), asked| fits(asked) && asked.service == service);
+        let asked = asked.or_else(|| self.open.close_where(|(), asked| fits(asked)));
         if let Some(ticket) = said.ticket.as_ref().filter(|ticket| names::is_weak(ticket.encryption)) {
             let detail = format!("{} with {}", ticket.service, names::encryption(ticket.encryption));
             out.anomaly(ctx, NAME, Anomaly { kind: "kerberos_weak_ticket", detail: detail.into() });

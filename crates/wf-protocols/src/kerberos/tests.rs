@@ -139,6 +139,23 @@ fn over_udp_asked_twice_is_asked_once() {
 }
 
 #[test]
+fn an_answer_goes_to_what_it_names() {
+    let (files, host) = (&["cifs", "files.plant.example"][..], &["host", "hmi-2.plant.example"][..]);
+    let said = talk(&[
+        (ToServer, request(12, "", files, &[18], true)),
+        (ToServer, request(12, "", host, &[18], true).into_iter().map(|b| if b == 9 { 8 } else { b }).collect()),
+        (ToClient, reply(13, "operator", host, 18)),
+    ]);
+    assert_eq!(
+        said.operations,
+        [
+            "get_service_ticket [diagnostic] host/hmi-2.plant.example = operator@PLANT.EXAMPLE: ok",
+            "get_service_ticket [diagnostic] cifs/files.plant.example: unanswered",
+        ]
+    );
+}
+
+#[test]
 fn damage_is_told_and_gone_on_from() {
     let mut feeder = Feeder::new(&INFO);
     feeder.segment(ToServer, &framed(&request(10, "operator", KRBTGT, &[18], true)));

@@ -2,6 +2,7 @@
 
 use super::filter::Filter;
 use super::message::{Attributes, Auth, LIST_MAX, Message, Operation, attribute, text};
+use super::names::HIDDEN;
 use super::netlogon::Netlogon;
 use super::{NAME, names};
 use crate::ber::{self, Elements};
@@ -10,8 +11,6 @@ use crate::spnego::{self, Token};
 use std::borrow::Cow;
 use wf_wire::{Context, MessageWriter, Sink};
 
-/// What stands in place of a secret.
-pub const HIDDEN: &str = "(hidden)";
 /// Longest filter that is shown, in bytes.
 const FILTER_MAX: usize = 1024;
 /// Values shown of one attribute.

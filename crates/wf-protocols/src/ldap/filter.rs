@@ -1,10 +1,11 @@
 //! Search filters as text (RFC 4515), to a bounded depth and length.
 
+use super::names::{self, HIDDEN};
 use crate::ber::{self, Element, Elements};
 use std::fmt::{self, Write};
 
 /// Filters inside one another that are followed.
-const DEPTH_MAX: usize = 16;
+pub const DEPTH_MAX: usize = 16;
 
 /// A filter as it came.
 #[derive(Clone, Copy, Debug)]
@@ -44,20 +45,25 @@ fn show(e: &Element<'_>, left: usize, f: &mut fmt::Formatter<'_>) -> fmt::Result
             }
         }
         3 | 5 | 6 | 8 => {
-            let (name, value) = (parts.next(), parts.next());
-            escaped(name.map(|e| e.bytes).unwrap_or_default(), f)?;
+            let (name, value) = (parts.next().map(|e| e.bytes).unwrap_or_default(), parts.next());
+            escaped(name, f)?;
             f.write_str(match number {
                 3 => "=",
                 5 => ">=",
                 6 => "<=",
                 _ => "~=",
             })?;
-            escaped(value.map(|e| e.bytes).unwrap_or_default(), f)?;
+            asserted(name, value.map(|e| e.bytes).unwrap_or_default(), f)?;
         }
         4 => {
-            escaped(parts.next().map(|e| e.bytes).unwrap_or_default(), f)?;
+            let name = parts.next().map(|e| e.bytes).unwrap_or_default();
+            escaped(name, f)?;
             f.write_char('=')?;
-            substrings(parts.next().map(|e| e.elements()), f)?;
+            if names::is_secret(name) {
+                f.write_str(HIDDEN)?;
+            } else {
+                substrings(parts.next().map(|e| e.elements()), f)?;
+            }
         }
         7 => {
             escaped(e.bytes, f)?;
@@ -84,9 +90,8 @@ fn substrings(parts: Option<Elements<'_>>, f: &mut fmt::Formatter<'_>) -> fmt::R
 /// RFC 4511, 4.5.1.7.7.
 fn extensible(parts: Elements<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let part = |number| parts.clone().find(|e| e.context() == Some(number));
-    if let Some(name) = part(2) {
-        escaped(name.bytes, f)?;
-    }
+    let name = part(2).map(|e| e.bytes).unwrap_or_default();
+    escaped(name, f)?;
     if part(4).and_then(|e| ber::boolean(e.bytes)) == Some(true) {
         f.write_str(":dn")?;
     }
@@ -95,7 +100,12 @@ fn extensible(parts: Elements<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         escaped(rule.bytes, f)?;
     }
     f.write_str(":=")?;
-    escaped(part(3).map(|e| e.bytes).unwrap_or_default(), f)
+    asserted(name, part(3).map(|e| e.bytes).unwrap_or_default(), f)
+}
+
+/// What an attribute is compared with. Whoever guesses a secret shows it.
+fn asserted(name: &[u8], value: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    if names::is_secret(name) { f.write_str(HIDDEN) } else { escaped(value, f) }
 }
 
 /// RFC 4515, 3: what would be read as part of the filter, and what is no text, as `\xx`.

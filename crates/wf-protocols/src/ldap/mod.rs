@@ -163,6 +163,10 @@ impl Decoder for Ldap {
                 let Some(whole) = bytes.get(..total) else { return Step::Need(total) };
                 if self.message(ctx, whole, false, out) { Step::Consumed(total) } else { self.damaged(ctx, total, out) }
             }
+            Head::More | Head::None if self.touched && tls::is_hello(bytes) => {
+                // Both agreed on TLS where nobody saw it.
+                self.inner.insert((tls::INFO.new)()).stream(ctx, bytes, out)
+            }
             Head::More | Head::None => self.token(ctx, bytes, out).unwrap_or_else(|| self.damaged(ctx, bytes.len(), out)),
         }
     }

@@ -105,19 +105,45 @@ pub const fn change(kind: i64) -> &'static str {
     }
 }
 
+/// What stands in place of a secret.
+pub const HIDDEN: &str = "(hidden)";
+
+/// Attributes that hold passwords, keys made from them, and what opens disks: by name, and the two that everybody has by their
+/// number too (RFC 4519, 2.41; MS-ADA3 2.332).
+const SECRETS: [&str; 29] = [
+    "userPassword",
+    "2.5.4.35",
+    "unicodePwd",
+    "1.2.840.113556.1.4.90",
+    "clearPassword",
+    "authPassword",
+    "unixUserPassword",
+    "pwdHistory",
+    "ntPwdHistory",
+    "lmPwdHistory",
+    "dBCSPwd",
+    "supplementalCredentials",
+    "currentValue",
+    "priorValue",
+    "initialAuthIncoming",
+    "initialAuthOutgoing",
+    "trustAuthIncoming",
+    "trustAuthOutgoing",
+    "ms-Mcs-AdmPwd",
+    "msLAPS-Password",
+    "msDS-ManagedPassword",
+    "msFVE-RecoveryPassword",
+    "msFVE-KeyPackage",
+    "sambaNTPassword",
+    "sambaLMPassword",
+    "sambaPasswordHistory",
+    "ipaNTHash",
+    "krbPrincipalKey",
+    "krbPwdHistory",
+];
+
 /// Attributes whose values are secrets: they are never shown.
 pub fn is_secret(attribute: &[u8]) -> bool {
     let kind = attribute.split(|b| *b == b';').next().unwrap_or_default();
-    [
-        "userPassword",
-        "unicodePwd",
-        "clearPassword",
-        "sambaNTPassword",
-        "sambaLMPassword",
-        "dBCSPwd",
-        "ms-Mcs-AdmPwd",
-        "krbPrincipalKey",
-    ]
-    .iter()
-    .any(|secret| kind.eq_ignore_ascii_case(secret.as_bytes()))
+    SECRETS.iter().any(|secret| kind.eq_ignore_ascii_case(secret.as_bytes()))
 }

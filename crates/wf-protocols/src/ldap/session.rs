@@ -1,8 +1,9 @@
 //! Requests and what comes of them; who logs in with which secret; what is said of machines.
 
-use super::fields::{self, HIDDEN};
+use super::fields;
 use super::filter::Filter;
 use super::message::{self, Attributes, Auth, Message, Operation, Outcome, text};
+use super::names::HIDDEN;
 use super::netlogon::Netlogon;
 use super::{NAME, names};
 use crate::ber::{Elements, Tag};
@@ -10,6 +11,7 @@ use crate::held::{self, ANSWER_MAX, Waits};
 use crate::hints;
 use crate::spnego::{self, Token};
 use std::borrow::Cow;
+use wf_model::observation::Transport;
 use wf_model::{Attribute, Category};
 use wf_wire::decode::{About, Anomaly, Credential, Evidence, Moment, Operation as Act, Pending, Target};
 use wf_wire::{Context, Direction, Sink};
@@ -22,6 +24,7 @@ const TEXT_MAX: usize = 260;
 #[derive(Debug)]
 struct Asked {
     at: Moment,
+    /// Its answer may have gone unseen; or it was answered in part, and the end may be long in coming.
     lost: bool,
     number: u32,
     function: &'static str,
@@ -64,10 +67,20 @@ impl Session {
         let Some(operation) = &said.operation else { return false };
         let mut tls = false;
         match operation {
-            Operation::Entry { attributes, .. } => entry(ctx, attributes, out),
+            Operation::Entry { name, attributes } => {
+                self.heard(said.id);
+                entry(ctx, name, attributes, out);
+                if name.is_empty() {
+                    root(ctx, attributes, out);
+                }
+            }
             Operation::Result(outcome) => tls = self.answer(ctx, said, outcome, out),
-            Operation::Abandon(id) => drop(self.open.close(id)),
-            Operation::Reference(_) | Operation::Intermediate | Operation::Unbind => {}
+            Operation::Abandon(id) => {
+                // The answer may be on its way already (RFC 4511, 4.11).
+                self.unsure |= self.open.close(id).is_some();
+            }
+            Operation::Reference(_) | Operation::Intermediate => self.heard(said.id),
+            Operation::Unbind => {}
             request => {
                 secrets(ctx, request, out);
                 self.ask(ctx, said, request, out);
@@ -75,19 +88,36 @@ impl Session {
         }
         while let Some((_, late)) = held::overdue(&mut self.open, ctx.now, ANSWER_MAX) {
             self.unsure = true;
-            tell(ctx, late, held::missing(false).into(), out);
+            let outcome = held::missing(late.lost);
+            tell(ctx, late, outcome.into(), out);
         }
         tls
+    }
+
+    fn heard(&mut self, id: i64) {
+        if let Some(asked) = self.open.get_mut(&id) {
+            asked.lost = true;
+        }
     }
 
     fn ask(&mut self, ctx: &Context<'_>, said: &Message<'_>, request: &Operation<'_>, out: &mut dyn Sink) {
         let (function, category) = kind(request);
         let (target, value) = words(request);
+        // Over UDP the same again is the same request, asked again.
+        if ctx.transport == Transport::Udp
+            && self
+                .open
+                .get_mut(&said.id)
+                .is_some_and(|same| (same.number, &same.target, &same.value) == (said.number, &target, &value))
+        {
+            return;
+        }
         let start_tls = matches!(request, Operation::Extended { name, .. } if *name == message::START_TLS);
         let asked = Asked { at: ctx.now, lost: false, number: said.number, function, category, target, value, start_tls };
         let bytes = asked.target.capacity() + asked.value.as_ref().map_or(0, String::capacity);
         if let Some((_, fallen)) = self.open.open_with(said.id, asked, bytes) {
             out.evicted(1);
+            self.unsure = true;
             let outcome = held::missing(fallen.lost);
             tell(ctx, fallen, outcome.into(), out);
         }
@@ -228,20 +258,51 @@ fn changed_password(value: &[u8]) -> [Option<&[u8]>; 3] {
     [0, 1, 2].map(|number| sequence?.elements().find(|e| e.tag == Tag::context(number)).map(|e| e.bytes))
 }
 
+/// A secret that can be read.
+fn credential(ctx: &Context<'_>, user: &[u8], secret: &[u8], out: &mut dyn Sink) {
+    if !secret.is_empty() {
+        let user = text(user);
+        let user = Some(user.as_ref()).filter(|user| !user.is_empty());
+        out.credential(ctx, NAME, Credential { scheme: "password", user, secret });
+    }
+}
+
+/// Values of those attributes that are secrets, whoever sends them.
+fn told(ctx: &Context<'_>, name: &[u8], attributes: &Attributes<'_>, out: &mut dyn Sink) {
+    let secret = attributes.each().filter(|(kind, _)| names::is_secret(kind));
+    secret.flat_map(|(_, values)| values).for_each(|e| credential(ctx, name, e.bytes, out));
+}
+
+/// Values in a filter that are compared with secrets.
+fn guessed(ctx: &Context<'_>, filter: &[u8], left: usize, out: &mut dyn Sink) {
+    for e in Elements::new(filter).take(message::LIST_MAX) {
+        let mut parts = e.elements();
+        match e.context() {
+            Some(0..=2) if left > 0 => guessed(ctx, e.bytes, left - 1, out),
+            Some(3 | 5 | 6 | 8) if parts.next().is_some_and(|name| names::is_secret(name.bytes)) => {
+                parts.next().into_iter().for_each(|value| credential(ctx, b"", value.bytes, out));
+            }
+            Some(4) if parts.next().is_some_and(|name| names::is_secret(name.bytes)) => {
+                let pieces = parts.next().into_iter().flat_map(|list| list.elements());
+                pieces.for_each(|piece| credential(ctx, b"", piece.bytes, out));
+            }
+            Some(9) if e.elements().any(|part| part.context() == Some(2) && names::is_secret(part.bytes)) => {
+                let value = e.elements().filter(|part| part.context() == Some(3));
+                value.for_each(|value| credential(ctx, b"", value.bytes, out));
+            }
+            _ => {}
+        }
+    }
+}
+
 /// Readable secrets of a request, and what its tokens tell.
 fn secrets(ctx: &Context<'_>, request: &Operation<'_>, out: &mut dyn Sink) {
-    let mut say = |user: &[u8], secret: &[u8]| {
-        if !secret.is_empty() {
-            let user = text(user);
-            let user = Some(user.as_ref()).filter(|user| !user.is_empty());
-            out.credential(ctx, NAME, Credential { scheme: "password", user, secret });
-        }
-    };
+    let say = |user: &[u8], secret: &[u8], out: &mut dyn Sink| credential(ctx, user, secret, out);
     match request {
-        Operation::Bind { name, auth: Auth::Simple(secret), .. } => say(name, secret),
+        Operation::Bind { name, auth: Auth::Simple(secret), .. } => say(name, secret, out),
         Operation::Bind { auth: Auth::Sasl { mechanism: b"PLAIN", token }, .. } => {
             if let Some((user, secret)) = plain(token) {
-                say(user, secret);
+                say(user, secret, out);
             }
         }
         Operation::Bind { auth: Auth::Sasl { token, .. } | Auth::Sicily { token, .. }, .. } => match spnego::read(token) {
@@ -254,20 +315,20 @@ fn secrets(ctx: &Context<'_>, request: &Operation<'_>, out: &mut dyn Sink) {
             }
             Token::Other => {}
         },
-        Operation::Add { name, attributes } => {
-            let secret = attributes.each().filter(|(kind, _)| names::is_secret(kind));
-            secret.flat_map(|(_, values)| values).for_each(|e| say(name, e.bytes));
-        }
+        Operation::Add { name, attributes } => told(ctx, name, attributes, out),
         Operation::Modify { name, changes } => {
             let secret = fields::changes_of(changes).filter(|change| names::is_secret(change.attribute));
-            secret.flat_map(|change| change.values).for_each(|e| say(name, e.bytes));
+            secret.flat_map(|change| change.values).for_each(|e| say(name, e.bytes, out));
         }
-        Operation::Compare { name, attribute, value } if names::is_secret(attribute) => say(name, value),
+        Operation::Compare { name, attribute, value } if names::is_secret(attribute) => say(name, value, out),
         Operation::Extended { name: message::CHANGE_PASSWORD, value: Some(value) } => {
             let [user, old, new] = changed_password(value);
-            [old, new].into_iter().flatten().for_each(|secret| say(user.unwrap_or_default(), secret));
+            [old, new].into_iter().flatten().for_each(|secret| say(user.unwrap_or_default(), secret, out));
         }
-        Operation::Search(search) => host_of(ctx, search.filter, out),
+        Operation::Search(search) => {
+            guessed(ctx, search.filter, super::filter::DEPTH_MAX, out);
+            host_of(ctx, search.filter, out);
+        }
         _ => {}
     }
 }
@@ -291,15 +352,20 @@ fn host_of(ctx: &Context<'_>, filter: &[u8], out: &mut dyn Sink) {
     }
 }
 
-/// What a server says of itself: in answer to a ping, or in its root entry (RFC 4512, 5.1; MS-ADTS 3.1.1.3.2).
-fn entry(ctx: &Context<'_>, attributes: &Attributes<'_>, out: &mut dyn Sink) {
-    // RFC 2713: objects of Java are made from what stands here, or from where it points to.
+/// What an entry holds that nobody should read, or load: RFC 2713, objects of Java are made from what stands here, or from where
+/// it points to.
+fn entry(ctx: &Context<'_>, name: &[u8], attributes: &Attributes<'_>, out: &mut dyn Sink) {
+    told(ctx, name, attributes, out);
     let code =
         ["javaCodeBase", "javaSerializedData", "javaFactory"].into_iter().find_map(|kind| Some((kind, attributes.first(kind)?)));
     if let Some((kind, value)) = code {
         let detail = format!("{kind}={}", fields::shown_value(value));
         out.anomaly(ctx, NAME, Anomaly { kind: "ldap_code_reference", detail: detail.into() });
     }
+}
+
+/// What a server says of itself: in answer to a ping, or in its root entry (RFC 4512, 5.1; MS-ADTS 3.1.1.3.2).
+fn root(ctx: &Context<'_>, attributes: &Attributes<'_>, out: &mut dyn Sink) {
     let mut say = |attribute, value: &str, source, confidence| {
         let value = value.trim();
         if !value.is_empty() {

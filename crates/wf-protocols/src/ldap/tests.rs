@@ -150,6 +150,60 @@ fn searches_end_with_their_result() {
 }
 
 #[test]
+fn a_long_search_was_answered_and_an_abandoned_one_may_be() {
+    let mut feeder = Feeder::new(&INFO);
+    feeder.segment(ToServer, &search(1, "dc=plant", &equal("cn", "x")));
+    feeder.segment(ToClient, &message(1, 0x64, &[text("cn=x"), element(0x30, &[])]));
+    feeder.now = wf_model::Timestamp(61 * wf_model::time::SECOND);
+    feeder.segment(ToServer, &search(2, "dc=plant", &equal("cn", "y")));
+    feeder.segment(ToServer, &message(3, 0x50, &[]).into_iter().collect::<Vec<_>>());
+    feeder.finish();
+    assert_eq!(feeder.said.operations[0], "search [read] dc=plant = (cn=x): unconfirmed");
+    let abandon = [&[0x30, 6, 2, 1, 3, 0x50, 1, 2][..]].concat();
+    let said = talk(&[(ToServer, search(2, "dc=plant", &equal("cn", "y"))), (ToServer, abandon), (ToClient, result(2, 0x65, 0))]);
+    assert!(said.anomalies.is_empty() && said.operations.is_empty(), "{said:?}");
+}
+
+#[test]
+fn over_udp_asked_twice_is_asked_once() {
+    let (mut decoder, mut said) = ((INFO.new)(), Recorder::default());
+    let ctx = |direction| context(direction, Transport::Udp, 389);
+    for _ in 0..2 {
+        assert!(decoder.datagram(&ctx(ToServer), &search(1, "", &equal("NtVer", "6")), &mut said));
+    }
+    assert!(decoder.datagram(&ctx(ToClient), &result(1, 0x65, 0), &mut said));
+    decoder.finish(&ctx(ToServer), &mut said);
+    assert_eq!(said.operations, ["search [read]  = (NtVer=6): ok"]);
+}
+
+#[test]
+fn secrets_that_are_read_or_guessed_are_masked() {
+    let values = element(0x30, &[text("ms-Mcs-AdmPwd"), element(0x31, &text("calm-river"))].concat());
+    let parts = element(0x30, &element(0x80, b"cal"));
+    let filter = [equal("userPassword", "hunted"), element(0xa4, &[text("2.5.4.35"), parts].concat())].concat();
+    let said = talk(&[
+        (ToServer, search(2, "dc=plant", &element(0xa1, &filter))),
+        (ToClient, message(2, 0x64, &[text("cn=hmi"), element(0x30, &values)])),
+        (ToClient, result(2, 0x65, 0)),
+    ]);
+    assert_eq!((said.secrets, said.credentials.last()), (vec![6, 3, 10], Some(&"password cn=hmi".to_owned())));
+    assert_eq!(said.operations, ["search [read] dc=plant = (|(userPassword=(hidden))(2.5.4.35=(hidden))): ok"]);
+    let all = said.messages.join("");
+    assert!(!["hunted", "cal"].iter().any(|secret| all.contains(secret)), "{all}");
+}
+
+#[test]
+fn an_entry_speaks_for_the_server_where_it_is_the_root() {
+    let entry = |name: &str| {
+        let value = |kind: &str, value: &str| element(0x30, &[text(kind), element(0x31, &text(value))].concat());
+        let values = [value("namingContexts", "dc=plant"), value("dnsHostName", "dc-1.plant.example")].concat();
+        talk(&[(ToClient, message(1, 0x64, &[text(name), element(0x30, &values)]))]).evidence
+    };
+    assert_eq!(entry(""), ["Sender name=dc-1.plant.example (80)"]);
+    assert!(entry("cn=other").is_empty());
+}
+
+#[test]
 fn code_to_be_loaded_is_told() {
     let values = element(0x30, &[text("javaCodeBase"), element(0x31, &text("http://192.0.2.66/"))].concat());
     let said = talk(&[
@@ -170,6 +224,20 @@ fn tls_begins_where_it_is_granted() {
     feeder.finish();
     assert!(feeder.said.operations.is_empty() && feeder.said.anomalies.is_empty(), "{:?}", feeder.said.anomalies);
     assert!(feeder.said.parsed().iter().any(|m| m["protocol"] == "tls_alert"));
+}
+
+#[test]
+fn tls_begins_where_its_grant_was_not_seen() {
+    let mut feeder = Feeder::new(&INFO);
+    feeder.segment(ToServer, &message(1, 0x77, &[element(0x80, b"1.3.6.1.4.1.1466.20037")]));
+    feeder.gap(ToClient, 14);
+    // A hello that is cut short.
+    feeder.segment(ToServer, &hex("16 0303 0006 01000002 0303"));
+    feeder.segment(ToClient, &hex("15 0303 0002 01 00"));
+    feeder.said.parsed();
+    let said = feeder.said;
+    assert!(said.messages.iter().any(|m| m.contains("tls_alert")), "{said:?}");
+    assert!(!said.anomalies.iter().any(|a| a.starts_with("ldap_bad_message")), "{said:?}");
 }
 
 #[test]

@@ -223,7 +223,12 @@ impl Decoder for Rdp {
             Tpkt::Need(len) => return Step::Need(len),
             // Input and output may take a shorter way (MS-RDPBCGR 2.2.8.1.2): the set-up is over.
             Tpkt::Bad if self.units > 0 => return Step::Done,
+            // Both agreed on TLS where nobody saw it, or will yet see it.
+            Tpkt::Bad if self.touched && tls::is_hello(bytes) => {
+                return self.inner.0.insert((tls::INFO.new)()).stream(ctx, bytes, out);
+            }
             Tpkt::Bad if !self.touched => return Step::NotMine,
+            Tpkt::Bad if self.lost => return Step::Done,
             Tpkt::Bad => {
                 raise(ctx, out, "rdp_bad_packet", "no packet header");
                 return Step::Done;

@@ -122,6 +122,21 @@ fn tls_is_agreed_on_and_read() {
 }
 
 #[test]
+fn tls_begins_where_it_was_not_seen_to_be_agreed_on() {
+    let mut feeder = Feeder::new(&INFO);
+    feeder.segment(ToServer, &request("Cookie: mstshash=operator\r\n", Some(3)));
+    feeder.gap(ToClient, 19);
+    feeder.segment(ToServer, &[22, 3, 3, 0, 6, 1, 0, 0, 2, 3, 3]);
+    feeder.segment(ToClient, &[21, 3, 3, 0, 2, 2, 40]);
+    feeder.finish();
+    feeder.said.parsed();
+    let said = feeder.said;
+    assert_eq!(said.operations, ["connect [diagnostic] operator: unconfirmed"]);
+    assert!(said.messages.iter().any(|m| m.contains("tls_alert")), "{said:?}");
+    assert!(!said.anomalies.iter().any(|a| a.starts_with("rdp_")), "{said:?}");
+}
+
+#[test]
 fn who_is_turned_away() {
     let (said, _) = talk(&[
         (ToServer, request("Cookie: mstshash=operator\r\n", Some(0))),

@@ -64,6 +64,11 @@ fn header(bytes: &[u8]) -> Option<(u8, usize)> {
     (sane && fits).then_some((kind, len))
 }
 
+/// A handshake begins here: a hello in a record.
+pub(crate) fn is_hello(bytes: &[u8]) -> bool {
+    header(bytes).is_some_and(|(kind, len)| kind == HANDSHAKE && len >= 4) && matches!(bytes.get(HEADER), Some(1 | 2))
+}
+
 fn probe(p: &Probe<'_>) -> Verdict {
     if p.transport != Transport::Tcp {
         return Verdict::No;
