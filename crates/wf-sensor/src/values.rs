@@ -6,7 +6,7 @@ use hashbrown::{HashMap, HashTable};
 /// Share of the range seen so far that a numeric value must move by to be told.
 const DEAD_BAND: f64 = 0.002;
 
-/// 32 bytes: two points lie in a line of the processor's cache. The range may be off by a rounding: it only makes the band.
+/// 32 bytes: two points lie in a line of the processor's cache. The range is rounded inwards: the band is never too wide.
 #[derive(Clone, Copy)]
 struct Last {
     point: u64,
@@ -81,6 +81,14 @@ const fn half(point: u64) -> u32 {
     (point >> 32) as u32
 }
 
+/// The nearest shorter numbers that are not below and not above a value.
+#[expect(clippy::cast_possible_truncation, reason = "rounded on purpose, and put right")]
+fn around(value: f64) -> (f32, f32) {
+    let near = value as f32;
+    let (above, below) = (f64::from(near) < value, f64::from(near) > value);
+    (if above { near.next_up() } else { near }, if below { near.next_down() } else { near })
+}
+
 impl Points {
     /// Remembers up to `limit` points.
     pub fn new(limit: usize) -> Self {
@@ -110,17 +118,16 @@ impl Points {
     }
 
     /// Whether this value is to be told. `exact` values (flags, texts as hashes) are told at any change.
-    #[expect(clippy::cast_possible_truncation, reason = "the range only makes the band")]
     pub fn changed(&mut self, point: u64, value: f64, exact: bool, quality: &'static str) -> bool {
         let quality = self.quality(quality);
-        let rough = value as f32;
+        let (above, below) = around(value);
         if let Some(at) = self.find(point)
             && let Some(last) = self.last.get_mut(at)
         {
             self.next = at + 1;
-            last.min = last.min.min(rough);
-            last.max = last.max.max(rough);
-            let band = if exact { 0.0 } else { DEAD_BAND * (f64::from(last.max) - f64::from(last.min)) };
+            last.min = last.min.min(above);
+            last.max = last.max.max(below);
+            let band = if exact { 0.0 } else { DEAD_BAND * (f64::from(last.max) - f64::from(last.min)).max(0.0) };
             // A range beyond what is held has no band.
             let moved = (value - last.told).abs() > if band.is_finite() { band } else { 0.0 };
             let moved = moved || value.is_nan() != last.told.is_nan() || last.quality != quality;
@@ -136,7 +143,7 @@ impl Points {
         }
         if let Ok(at) = u32::try_from(self.last.len) {
             self.index.insert_unique(spread(half(point)), (half(point), at), |(half, _)| spread(*half));
-            self.last.push(Last { point, told: value, min: rough, max: rough, quality });
+            self.last.push(Last { point, told: value, min: above, max: below, quality });
             self.next = self.last.len;
         }
         true
@@ -172,6 +179,10 @@ mod tests {
         assert!(told(&mut points, 10.0) && !told(&mut points, 10.0) && told(&mut points, 20.0));
         assert!(!told(&mut points, 20.01), "within 0.2 % of the range");
         assert!(points.changed(1, 20.0, false, "bad"), "a change of quality is told");
+        for counted in 0..5_u32 {
+            let energy = 123_456_789_012.0 + f64::from(counted);
+            assert!(points.changed(2, energy, false, "good"), "a counter's step is told however far it has come");
+        }
         assert!(!points.block_unchanged(7, 1) && points.block_unchanged(7, 1) && !points.block_unchanged(7, 2));
     }
 
