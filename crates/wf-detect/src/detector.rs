@@ -6,6 +6,7 @@ use crate::scan::Scans;
 use crate::story::{Evidence, Occurrence, Stories};
 use crate::talks::Talks;
 use crate::words::{Outcome, Service, Spaced, Times, conversation_evidence};
+use ahash::AHashSet;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -40,6 +41,8 @@ pub struct Detector {
     rules: RuleSet,
     #[serde(skip)]
     plant: Option<PlantModel>,
+    #[serde(skip)]
+    industrial: AHashSet<&'static str>,
     settings: Settings,
     learning_until: Option<Timestamp>,
     /// Who acted on whom while learning.
@@ -59,6 +62,7 @@ impl Detector {
         Self {
             rules,
             plant: None,
+            industrial: AHashSet::new(),
             settings,
             learning_until: None,
             actors: ManySet::default(),
@@ -67,6 +71,11 @@ impl Detector {
             scans: Scans::default(),
             stories: Stories::default(),
         }
+    }
+
+    /// Says which protocols are industrial, by the names under which operations are told.
+    pub fn set_industrial(&mut self, protocols: impl IntoIterator<Item = &'static str>) {
+        self.industrial = protocols.into_iter().collect();
     }
 
     /// Puts a plant model in force: its conduits are the policy.
@@ -167,8 +176,10 @@ impl Detector {
         let wanted = &rule.conditions;
         let listed = |list: &[String], word: &str| list.is_empty() || list.iter().any(|l| l == word);
         let fits = operation.category.is_act() || !wanted.functions.is_empty();
+        let industrial = wanted.industrial && self.industrial.contains(&*operation.protocol);
+        let named = || (!wanted.industrial || !wanted.protocols.is_empty()) && listed(&wanted.protocols, &operation.protocol);
         let fits = fits
-            && listed(&wanted.protocols, &operation.protocol)
+            && (industrial || named())
             && listed(&wanted.categories, operation.category.name())
             && listed(&wanted.functions, &operation.function)
             && !wanted.except_functions.iter().any(|f| *f == operation.function);

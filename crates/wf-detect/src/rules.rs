@@ -30,6 +30,8 @@ pub enum Kind {
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Conditions {
+    /// Every industrial protocol, besides those that are named.
+    pub industrial: bool,
     /// Protocols of operations; empty for any.
     pub protocols: Vec<String>,
     /// Categories of operations; empty for any act.

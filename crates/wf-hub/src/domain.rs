@@ -17,6 +17,7 @@ use wf_model::plant::PlantModel;
 use wf_model::{Batch, Timestamp};
 use wf_risk::{Relations, Weight};
 use wf_store::{Changes, State};
+use wf_wire::decode::ProtocolInfo;
 
 /// Under this the state keeps the plant model that was given at a start last, as it was given.
 const PLANT_GIVEN: &str = "plant_given";
@@ -67,7 +68,7 @@ impl Domain {
             site: String::new(),
             plant: None,
             inventory: Inventory::new(""),
-            detector: Detector::new(RuleSet::shipped(), settings),
+            detector: knowing(Detector::new(RuleSet::shipped(), settings)),
             relations: Relations::default(),
             profiles: Profiles::default(),
             memory: Memory::default(),
@@ -107,7 +108,7 @@ impl Domain {
         }
         let mut domain = Self {
             inventory: load(state, "inventory").await?.unwrap_or_else(|| Inventory::new(&site)),
-            detector: load(state, "detector").await?.unwrap_or_else(|| Detector::new(RuleSet::shipped(), settings)),
+            detector: knowing(load(state, "detector").await?.unwrap_or_else(|| Detector::new(RuleSet::shipped(), settings))),
             relations: load(state, "relations").await?.unwrap_or_default(),
             memory: load(state, "hub").await?.unwrap_or_default(),
             profiles: Profiles::default(),
@@ -318,6 +319,22 @@ impl Domain {
     }
 }
 
+/// The names under which industrial protocols tell what was done: a decoder that is added brings its acts before the rules.
+fn industrial() -> impl Iterator<Item = &'static str> {
+    let entries = |industrial: bool| wf_protocols::REGISTRY.iter().filter(move |info| info.industrial == industrial);
+    let names = |info: &'static ProtocolInfo| std::iter::once(info.name).chain(info.messages.iter().copied());
+    // What an industrial protocol merely carries is none.
+    entries(true)
+        .copied()
+        .flat_map(names)
+        .filter(move |name| !entries(false).copied().flat_map(names).any(|other| other == *name))
+}
+
+fn knowing(mut detector: Detector) -> Detector {
+    detector.set_industrial(industrial());
+    detector
+}
+
 async fn stored_plant(state: &State) -> Result<Option<PlantModel>, HubError> {
     let text = state.meta("plant").await?;
     text.map(|t| serde_json::from_str(&t).map_err(|e| HubError::Damaged(format!("the stored plant model does not parse: {e}"))))
@@ -351,6 +368,21 @@ async fn load<T: for<'de> Deserialize<'de>>(state: &State, name: &str) -> Result
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_industrial_protocol_is_known_to_the_rules() {
+        let known: AHashSet<&str> = industrial().collect();
+        for info in wf_protocols::REGISTRY {
+            assert_eq!(known.contains(info.name), info.industrial, "{}", info.name);
+        }
+        assert!(["cip", "sparkplug_b"].iter().all(|name| known.contains(name)) && !known.contains("arp"));
+        let rules = RuleSet::shipped();
+        let acts = rules
+            .rules()
+            .iter()
+            .filter(|rule| rule.id.starts_with("controller-") && rule.id.as_ref() != "controller-to-internet");
+        assert!(acts.clone().count() == 2 && acts.clone().all(|rule| rule.conditions.industrial), "acts of any decoder count");
+    }
 
     #[tokio::test]
     async fn a_snapshot_is_read_back_compressed_or_plain() {

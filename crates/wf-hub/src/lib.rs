@@ -315,19 +315,3 @@ fn origin(batch: &Batch) -> Vec<(String, String)> {
     let finished = origin.finished.iter().map(|capture| (format!("{TAKEN_IN}{capture}"), batch.watermark.to_string()));
     std::iter::once((format!("{ORIGIN}{}", origin.source), origin.packets.to_string())).chain(finished).collect()
 }
-
-#[cfg(test)]
-mod tests {
-    /// A decoder that is added brings its acts before the rules: they name the protocols that act on controllers.
-    #[test]
-    fn rules_on_acts_know_every_industrial_protocol() {
-        let rules = wf_detect::RuleSet::shipped();
-        let acts =
-            rules.rules().iter().filter(|rule| rule.id.starts_with("controller-") && !rule.conditions.protocols.is_empty());
-        for rule in acts {
-            for info in wf_protocols::REGISTRY.iter().filter(|info| info.industrial) {
-                assert!(rule.conditions.protocols.iter().any(|p| p == info.name), "rules/{}.toml: {}", rule.id, info.name);
-            }
-        }
-    }
-}
