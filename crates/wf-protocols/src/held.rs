@@ -147,6 +147,14 @@ impl<K: PartialEq + Copy> Held<K> {
         late
     }
 
+    /// Takes those that have waited too long, tells each, and keeps its buffer for the next request.
+    pub fn expire(&mut self, now: Moment, mut tell: impl FnMut(K, &Waiting)) {
+        while let Some((key, late)) = self.overdue(now) {
+            tell(key, &late);
+            self.give_back(late);
+        }
+    }
+
     fn note(&mut self, gone: Option<&(K, Waiting)>) {
         if let Some((key, _)) = gone {
             self.expect_late(*key);

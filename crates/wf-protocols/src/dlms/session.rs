@@ -120,10 +120,7 @@ impl Session {
 
     /// Tells the requests that have waited too long.
     pub fn expire(&mut self, ctx: &Context<'_>, out: &mut dyn Sink) {
-        while let Some((key, late)) = self.open.overdue(ctx.now) {
-            tell(ctx, key.2, &late, &[], missing(&late), out);
-            self.open.give_back(late);
-        }
+        self.open.expire(ctx.now, |key, late| tell(ctx, key.2, late, &[], missing(late), out));
     }
 
     /// Bytes went missing: what is open may have been answered, and what is answered may have been asked.

@@ -97,10 +97,7 @@ impl Session {
 
     /// Tells the requests that have waited too long.
     pub fn expire(&mut self, ctx: &Context<'_>, out: &mut dyn Sink) {
-        while let Some((key, late)) = self.open.overdue(ctx.now) {
-            tell(ctx, key.0, &late, late.missing().into(), out);
-            self.open.give_back(late);
-        }
+        self.open.expire(ctx.now, |key, late| tell(ctx, key.0, late, late.missing().into(), out));
     }
 
     /// Bytes went missing: what is open may have been answered, and what is answered may have been asked.

@@ -60,10 +60,7 @@ impl Session {
                 }
             }
         }
-        while let Some((key, late)) = self.open.overdue(ctx.now) {
-            tell(ctx, key.0, &late, late.missing().into(), out);
-            self.open.give_back(late);
-        }
+        self.open.expire(ctx.now, |key, late| tell(ctx, key.0, late, late.missing().into(), out));
     }
 
     fn ask(&mut self, ctx: &Context<'_>, key: Key, bytes: &[u8], out: &mut dyn Sink) {
