@@ -123,6 +123,7 @@ made "5,000 machines, 60 polls each" 5000 60 12 2
 made "20,000 machines, 60 polls each" 20000 60 12 2
 made "100 machines, every 5 s for 6 h" 100 4320 5 2
 made "100 machines, every 5 s for 24 h" 100 17280 5 2
+made "100 machines, every 5 s for 72 h" 100 51840 5 2
 made "1,000 machines, 60 polls each of 60 registers" 1000 60 12 60
 made "1,000 machines, 60 polls each of 120 registers" 1000 60 12 120
 if [ -e "$capture" ]; then
