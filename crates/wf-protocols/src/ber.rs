@@ -19,6 +19,8 @@ pub const INTEGER: Tag = Tag { class: UNIVERSAL, number: 2 };
 pub const OBJECT_IDENTIFIER: Tag = Tag { class: UNIVERSAL, number: 6 };
 /// EXTERNAL.
 pub const EXTERNAL: Tag = Tag { class: UNIVERSAL, number: 8 };
+/// Elements in one another that are closed where their end is missing.
+const OPEN_MAX: usize = 32;
 /// Numbers of an object identifier that are shown.
 const ARCS_MAX: usize = 128;
 
@@ -280,6 +282,43 @@ fn indefinite(bytes: &[u8]) -> (usize, bool) {
     (bytes.len(), false)
 }
 
+/// Elements of definite lengths whose end is missing, as they can be read: those that are open there are closed. One whose
+/// identifier or length is not all there is left out.
+#[must_use]
+pub fn closed(bytes: &[u8]) -> Vec<u8> {
+    let mut open = Vec::new();
+    let mut r = Reader::new(bytes);
+    let mut end = bytes.len();
+    while !r.is_empty() && open.len() < OPEN_MAX {
+        let begin = r.position();
+        let Ok(head) = head(&mut r) else {
+            end = begin;
+            break;
+        };
+        if head.length.is_some_and(|length| r.skip(length).is_ok()) {
+            continue;
+        }
+        open.push((begin, r.position()));
+        if !head.constructed {
+            break;
+        }
+    }
+    let mut inside = Vec::new();
+    for (begin, contents) in open.into_iter().rev() {
+        inside = [bytes.get(contents..end).unwrap_or_default(), &inside].concat();
+        let tag = bytes.get(begin..contents).unwrap_or_default();
+        let more = if tag.first().is_some_and(|first| first & 0x1f == 0x1f) {
+            tag.iter().skip(1).take_while(|octet| *octet & 0x80 != 0).count() + 1
+        } else {
+            0
+        };
+        let length = u32::try_from(inside.len()).unwrap_or(u32::MAX).to_be_bytes();
+        inside = [tag.get(..=more).unwrap_or(tag), &[0x84], &length, &inside].concat();
+        end = begin;
+    }
+    [bytes.get(..end).unwrap_or_default(), &inside].concat()
+}
+
 /// An INTEGER of up to eight bytes (X.690, 8.3); nine where the first is a leading zero. What does not fit is none.
 #[must_use]
 #[inline]
@@ -445,6 +484,18 @@ mod tests {
         check("0480 00", "!"); // indefinite length of a primitive element
         check("02ff", "!");
         check("3082", "!");
+    }
+
+    #[test]
+    fn what_is_open_at_the_end_is_closed() {
+        let check = |bytes: &str, expected: &str| assert_eq!(closed(&hex(bytes)), hex(expected), "{bytes}");
+        check("0101ff 3003 020105", "0101ff 3003 020105");
+        check("3009 020105 0405 6162", "3084 0000000b 020105 0484 00000002 6162");
+        check("3009 020105 0482", "3084 00000003 020105"); // its length is not all there
+        check("bf874809 0101ff", "bf8748 84 00000003 0101ff");
+        check("0409", "0484 00000000");
+        let deep = closed(&[0x30, 0x7f].repeat(40));
+        assert_eq!(Elements::new(&deep).next().map(|e| e.cut), Some(false));
     }
 
     #[test]
