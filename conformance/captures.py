@@ -4,17 +4,16 @@
 """
 
 import collections
-import json
-import subprocess
 import sys
 from pathlib import Path
+
+import run
 
 
 def main(program: str, captures: Path) -> None:
     files, messages = collections.Counter(), collections.Counter()
-    for capture in sorted(path for path in captures.rglob("*") if path.suffix in (".pcap", ".pcapng", ".cap")):
-        lines = subprocess.run([program, "decode", "--json", str(capture)], capture_output=True, check=False).stdout
-        found = collections.Counter(json.loads(line)["protocol"] for line in lines.decode(errors="replace").split("\n") if line)
+    for capture in run.captures(captures):
+        found = collections.Counter(message["protocol"] for message in run.decoded(program, capture))
         files.update(found.keys())
         messages.update(found)
     print("# message\tcaptures\tmessages, as conformance/captures.py wrote it")

@@ -17,12 +17,11 @@ messages together, as `all`. Its conversion names the columns that come first in
 
 import argparse
 import collections
-import json
 import re
-import subprocess
 import sys
 from pathlib import Path
 
+import run
 from icsnpp_values import CONVERT, alike, bacnet, masked, other_end, turned
 
 HERE = Path(__file__).resolve().parent
@@ -344,8 +343,7 @@ def tell(row: dict[str, str], best: dict[str, object], into: Comparison, log: Lo
 
 def decoded(program: str, capture: Path, kept: dict[Path, list[dict]]) -> list[dict]:
     if capture not in kept:
-        done = subprocess.run([program, "decode", "--json", str(capture)], capture_output=True, check=False)
-        kept[capture] = [json.loads(line) for line in done.stdout.decode(errors="replace").split("\n") if line]
+        kept[capture] = run.decoded(program, capture)
     return kept[capture]
 
 

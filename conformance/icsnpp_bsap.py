@@ -5,13 +5,13 @@
 Counts both sides' rows and those that are equal; what is theirs alone is explained in docs/protocols.
 """
 
-import json
 import struct
-import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
+
+import run
 
 GENISYS = {"poll": "Poll", "acknowledge": "Acknowledge Client", "indication_recall": "Recall Header", "indication_data": "Indication Data"}
 TYPES = {0: "POLL", 1: "RESPONSECNT", 5: "RESPONSE", 6: "REQUEST"}
@@ -126,10 +126,8 @@ def main(program: str, captures: Path) -> int:
         if not (captures / capture).exists():
             print(f"skipped: no {captures / capture}")
             continue
-        command = [program, "decode", "--json", str(captures / capture)]
-        lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
         name = compare.__name__.split("_")[0]
-        messages = [message for message in map(json.loads, lines) if message.get("protocol") == name]
+        messages = [message for message in run.decoded(program, captures / capture) if message.get("protocol") == name]
         for what, ours, theirs in compare(messages, *(rows(captures / "baseline" / folder / f"{log}.log") for log in logs)):
             equal, alone = (ours & theirs).total(), (theirs - ours).total()
             print(f"{what}: {theirs.total()} rows of theirs, {ours.total()} of ours, {equal} equal")

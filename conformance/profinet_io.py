@@ -6,9 +6,10 @@
 import collections
 import json
 import shutil
-import subprocess
 import sys
 from pathlib import Path
+
+import run
 
 CALL = {"opnum": "dcerpc.opnum", "sequence": "dcerpc.dg_seqnum"}
 CYCLIC = {"frame_id": "pn_rt.frame_id", "cycle_counter": "pn_rt.cycle_counter", "data_status": "pn_rt.ds"}
@@ -19,11 +20,7 @@ FIELDS = ["frame.number", "dcerpc.dg_act_id", "pn_io.error_code2", "pn_io.block_
 
 
 def reference(capture: Path) -> dict[int, dict[str, list[str]]]:
-    command = ["tshark", "-r", str(capture), "-Y", "dcerpc.dg_seqnum || pn_rt", "-T", "fields", "-E", "separator=|", "-E", "aggregator=;"]
-    command += [word for field in FIELDS for word in ("-e", field)]
-    rows = subprocess.run(command, capture_output=True, text=True, check=False).stdout.splitlines()
-    parted = (dict(zip(FIELDS, (cell.split(";") if cell else [] for cell in row.split("|")))) for row in rows)
-    return {int(row["frame.number"][0]): row for row in parted}
+    return {int(row["frame.number"][0]): row for row in run.tshark(capture, "dcerpc.dg_seqnum || pn_rt", FIELDS)}
 
 
 def values(blocks: list[dict], key: str) -> list[str]:
@@ -61,9 +58,8 @@ def main(program: str, captures: Path) -> int:
         print("skipped: no captures or no tshark")
         return 0
     same, other = collections.Counter(), collections.Counter()
-    for capture in sorted(path for path in captures.rglob("*") if path.suffix in (".pcap", ".pcapng")):
-        lines = subprocess.run([program, "decode", "--json", str(capture)], capture_output=True, text=True, check=False).stdout
-        messages = [json.loads(line) for line in lines.splitlines() if '"protocol":"profinet_' in line]
+    for capture in run.captures(captures):
+        messages = [json.loads(line) for line in run.lines(program, capture) if '"protocol":"profinet_' in line]
         messages = [message for message in messages if message["protocol"] in ("profinet_io", "profinet_rt", "profinet_alarm")]
         rows = reference(capture) if messages else {}
         for message in messages:

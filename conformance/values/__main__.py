@@ -16,13 +16,13 @@ import concurrent.futures
 import importlib
 import json
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
 import baseline  # noqa: E402
 import document  # noqa: E402
+import run  # noqa: E402
 import tshark  # noqa: E402
 
 MODULES = ["modbus", "dnp3", "iec104", "s7comm", "cip", "mms", "bacnet", "opcua", "hart_ip",
@@ -32,12 +32,11 @@ PROTOCOLS = {protocol: importlib.import_module(name) for name in MODULES for pro
 
 def decoded(program: str, capture: Path, wanted: set[str]) -> dict[str, list[dict]]:
     """Messages of the wanted protocols; those that ride inside another belong to it."""
-    run = subprocess.run([program, "decode", "--json", str(capture)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
     messages = collections.defaultdict(list)
     names = {message: protocol for protocol in wanted for message in PROTOCOLS[protocol].PROTOCOLS[protocol]["messages"]}
-    for line in run.stdout.splitlines():
-        at = line.find(b'"protocol":"') + 12
-        protocol = names.get(line[at : line.index(b'"', at)].decode())
+    for line in run.lines(program, capture):
+        at = line.find('"protocol":"') + 12
+        protocol = names.get(line[at : line.index('"', at)])
         if protocol:
             messages[protocol].append(json.loads(line))
     return messages
@@ -77,8 +76,7 @@ def brief(side: collections.Counter) -> str:
 
 
 def captures(folder: Path, part: str) -> list[Path]:
-    found = [path for path in folder.rglob("*") if path.suffix in (".pcap", ".pcapng", ".cap") and part in str(path)]
-    return sorted(found, key=lambda path: -path.stat().st_size)
+    return sorted((path for path in run.captures(folder) if part in str(path)), key=lambda path: -path.stat().st_size)
 
 
 def main() -> int:

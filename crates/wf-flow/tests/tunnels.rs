@@ -1,54 +1,13 @@
 //! What a tunnel carries is a conversation of its own, beside that of the tunnel's ends; every packet counts once.
 
-use wf_flow::{Engine, FlowWindow, Limits, Observer, PacketClass, PacketSummary};
-use wf_model::Timestamp;
-use wf_wire::decode::{Anomaly, Coded, Context, Credential, Direction, Evidence, File, Measurement, Operation, Sink};
-use wf_wire::{LinkType, MessageWriter, RawPacket};
+mod watch;
 
-#[derive(Default)]
-struct Watch {
-    windows: Vec<String>,
-    packets: Vec<(u16, PacketClass)>,
-}
-
-impl Sink for Watch {
-    fn message(&mut self, _: &Context<'_>, _: &'static str) -> Option<MessageWriter<'_>> {
-        None
-    }
-    fn operation(&mut self, _: &Context<'_>, _: &'static str, _: Operation<'_>) {}
-    fn unchanged(&mut self, _: &Context<'_>, _: Direction, _: Coded, _: &[u8]) -> bool {
-        true
-    }
-    fn measurement(&mut self, _: &Context<'_>, _: &'static str, _: Measurement<'_>) {}
-    fn evidence(&mut self, _: &Context<'_>, _: &'static str, _: Evidence<'_>) {}
-    fn file(&mut self, _: &Context<'_>, _: &'static str, _: File<'_>) {}
-    fn credential(&mut self, _: &Context<'_>, _: &'static str, _: Credential<'_>) {}
-    fn anomaly(&mut self, _: &Context<'_>, _: &'static str, _: Anomaly<'_>) {}
-    fn evicted(&mut self, _: u64) {}
-}
-
-impl Observer for Watch {
-    fn packet(&mut self, _: &RawPacket<'_>, summary: &PacketSummary) {
-        self.packets.push((summary.vlan, summary.class));
-    }
-    fn window(&mut self, w: &FlowWindow) {
-        let mac = w.client_mac.map(|mac| mac.to_string()).unwrap_or_default();
-        let protocol = w.protocol.unwrap_or("-");
-        self.windows.push(format!(
-            "{} {mac} > {} {}/{} {protocol} vlan {} packets {:?} bytes {:?}",
-            w.client, w.server, w.transport, w.port, w.vlan, w.packets, w.bytes
-        ));
-    }
-}
+use watch::Watch;
+use wf_flow::PacketClass;
+use wf_wire::LinkType;
 
 fn ipv4(src: u8, dst: u8, network: u8, place: u16, protocol: u8, payload: &[u8]) -> Vec<u8> {
-    let mut packet = vec![0x45, 0];
-    packet.extend((payload.len() as u16 + 20).to_be_bytes());
-    packet.extend([0, 1]);
-    packet.extend(place.to_be_bytes());
-    packet.extend([64, protocol, 0, 0, 10, 0, network, src, 10, 0, network, dst]);
-    packet.extend(payload);
-    packet
+    watch::ipv4([10, 0, network, src], [10, 0, network, dst], place, protocol, payload)
 }
 
 fn frame(last: u8, rest: &[u8], payload: &[u8]) -> Vec<u8> {
@@ -66,17 +25,18 @@ fn vxlan(src_port: u16) -> Vec<u8> {
 }
 
 fn run(frames: &[Vec<u8>]) -> Watch {
-    let mut engine = Engine::new(&[], Limits::small());
-    let mut watch = Watch::default();
-    for (at, data) in frames.iter().enumerate() {
-        let original_len = data.len() as u32;
-        let raw =
-            RawPacket { frame: at as u64 + 1, ts: Timestamp(0), link: LinkType::ETHERNET, interface: 0, original_len, data };
-        engine.packet(&raw, &mut watch);
-    }
-    engine.finish(&mut watch);
-    watch.windows.sort();
-    watch
+    watch::run(&[], LinkType::ETHERNET, frames)
+}
+
+fn windows(watch: &Watch) -> Vec<String> {
+    watch.windows(|w| {
+        let mac = w.client_mac.map(|mac| mac.to_string()).unwrap_or_default();
+        let protocol = w.protocol.unwrap_or("-");
+        format!(
+            "{} {mac} > {} {}/{} {protocol} vlan {} packets {:?} bytes {:?}",
+            w.client, w.server, w.transport, w.port, w.vlan, w.packets, w.bytes
+        )
+    })
 }
 
 #[test]
@@ -86,7 +46,7 @@ fn both_conversations_and_one_packet() {
         "10.0.1.1 02:00:00:00:01:01 > 10.0.1.2 udp/4789 vxlan vlan 0 packets [2, 0] bytes [272, 0]",
         "10.0.9.1 02:00:00:00:09:01 > 10.0.9.2 udp/2222 - vlan 7 packets [2, 0] bytes [172, 0]",
     ];
-    assert_eq!(watch.windows, expected);
+    assert_eq!(windows(&watch), expected);
     assert_eq!(watch.packets, [(7, PacketClass::NotParsed); 2]);
 }
 
@@ -100,7 +60,7 @@ fn fragments_are_put_together_first() {
         "10.0.1.1 02:00:00:00:01:01 > 10.0.1.2 udp/4789 vxlan vlan 0 packets [1, 0] bytes [102, 0]",
         "10.0.9.1 02:00:00:00:09:01 > 10.0.9.2 udp/2222 - vlan 7 packets [1, 0] bytes [86, 0]",
     ];
-    assert_eq!(watch.windows, expected);
+    assert_eq!(windows(&watch), expected);
     assert_eq!(watch.packets, [(0, PacketClass::Parsed), (7, PacketClass::NotParsed)]);
 }
 
@@ -113,7 +73,8 @@ fn fragments_inside_a_tunnel() {
         let inner = ipv4(1, 2, 1, place, 17, piece);
         frame(1, &[8, 0], &ipv4(1, 2, 5, 0, 47, &[&[0, 0, 8, 0][..], &inner].concat()))
     }));
-    let inner = watch.windows.iter().find(|window| window.starts_with("10.0.9.1"));
+    let windows = windows(&watch);
+    let inner = windows.iter().find(|window| window.starts_with("10.0.9.1"));
     let expected = "10.0.9.1 02:00:00:00:09:01 > 10.0.9.2 udp/2222 - vlan 7 packets [1, 0] bytes [86, 0]";
     assert_eq!(inner.map(String::as_str), Some(expected));
 }
@@ -128,7 +89,7 @@ fn without_a_frame_there_is_no_mac() {
         "10.0.1.1 02:00:00:00:01:01 > 10.0.1.2 ip/0 gre vlan 0 packets [1, 1] bytes [67, 67]",
         "10.0.9.1  > 10.0.9.2 udp/2222 - vlan 0 packets [1, 1] bytes [29, 29]",
     ];
-    assert_eq!(watch.windows, expected);
+    assert_eq!(windows(&watch), expected);
 }
 
 /// What was captured on a loopback and is carried on has no hardware addresses.
@@ -136,5 +97,6 @@ fn without_a_frame_there_is_no_mac() {
 fn frames_of_a_loopback_are_carried_too() {
     let inner = [&[0; 12][..], &[8, 0], &ipv4(1, 2, 9, 0, 17, &udp(1111, 2222, &[1; 40]))].concat();
     let watch = run(&[frame(1, &[8, 0], &ipv4(1, 2, 8, 0, 47, &[&[0, 0, 0x65, 0x58][..], &inner].concat()))]);
-    assert!(watch.windows.iter().any(|window| window.contains("10.0.9.1 ")), "{:?}", watch.windows);
+    let windows = windows(&watch);
+    assert!(windows.iter().any(|window| window.contains("10.0.9.1 ")), "{windows:?}");
 }

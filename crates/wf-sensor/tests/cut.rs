@@ -51,6 +51,8 @@ fn each_message_shows_its_beginning() {
         ("omron_fins", "omron_fins", 90),
         ("mqtt", "mqtt", 90),
         ("smb", "smb2", 80),
+        ("ldap", "ldap", 90),
+        ("rdp", "rdp", 80),
         ("http", "http", 80),
         ("tls", "tls_client_hello", 100),
         ("goose", "goose", 0),

@@ -114,6 +114,7 @@ impl Flow {
             Probe { bytes, src_port: src.1, dst_port: dst.1, transport: self.transport, from_start: way.order.from_start };
         match identify::ask(self.makers.registry, &probe, self.refused, way.in_part) {
             Answer::Found(info, by_client) => {
+                let before = self.refused;
                 self.speaker = Speaker::Known(info, self.make(info));
                 if let Some(by_client) = by_client {
                     self.a_is_client = from_a == by_client;
@@ -122,6 +123,14 @@ impl Flow {
                     self.a_is_client = by_port(info, self.a.1, self.b.1, self.transport).unwrap_or(self.a_is_client);
                 }
                 self.earlier(1 - side, packet, out);
+                let sure = || matches!((info.probe)(&probe), Verdict::Sure | Verdict::SureClient | Verdict::SureServer);
+                if matches!(self.speaker, Speaker::Unknown) && sure() {
+                    // What waited was another's, a proxy's answer to its own greeting: it says nothing against this one.
+                    self.refused = before;
+                    self.a_is_client = by_client.map_or(self.a_is_client, |by_client| from_a == by_client);
+                    self.ways.get_mut(1 - side).into_iter().for_each(|other| other.pending.clear());
+                    self.speaker = Speaker::Known(info, self.make(info));
+                }
                 if matches!(self.speaker, Speaker::Known(..)) { Identified::Known } else { Identified::Drop }
             }
             Answer::More if bytes.len() < PROBE_MAX => Identified::Keep,

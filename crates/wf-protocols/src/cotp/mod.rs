@@ -14,7 +14,7 @@ const DATA: u8 = 0xf;
 pub const NAME: &str = "cotp";
 
 /// Bytes of a TPKT header.
-const TPKT_HEADER: usize = 4;
+pub const TPKT_HEADER: usize = 4;
 
 /// What the front of a stream holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

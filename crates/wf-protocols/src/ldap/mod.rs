@@ -12,7 +12,7 @@ mod session;
 #[cfg(test)]
 mod tests;
 
-use crate::tls;
+use crate::{ber, tls};
 use filter::Filter;
 use message::{Head, Message, Operation};
 use secure::Held;
@@ -113,7 +113,7 @@ impl Ldap {
     fn token(&mut self, ctx: &Context<'_>, bytes: &[u8], out: &mut dyn Sink) -> Option<Step> {
         let len = secure::length(bytes).filter(|_| self.touched || secure::begins(bytes))?;
         let Some(token) = bytes.get(secure::PREFIX..len) else { return Some(Step::Need(len)) };
-        match secure::open(token) {
+        match secure::open(token, 0) {
             Held::Signed(mut inside) => {
                 while let Head::Whole(len, _) = message::head(inside) {
                     let Some((one, rest)) = inside.split_at_checked(len) else { break };
@@ -142,6 +142,14 @@ impl Ldap {
         out.anomaly(ctx, NAME, Anomaly { kind: "ldap_bad_message", detail: detail.into() });
         Step::Resync
     }
+}
+
+/// A message of which the end may be missing: what there is, and no request that an answer is waited for.
+fn in_part(ctx: &Context<'_>, bytes: &[u8], signed: bool, out: &mut dyn Sink) {
+    let closed = ber::closed(bytes.get(..MESSAGE_MAX).unwrap_or(bytes));
+    let Some(said) = Message::read(&closed) else { return };
+    fields::write(ctx, &said, signed, out);
+    session::secrets_in_part(ctx, &said, out);
 }
 
 impl Decoder for Ldap {
@@ -181,6 +189,25 @@ impl Decoder for Ldap {
             rest = behind;
         }
         rest.len() < bytes.len()
+    }
+
+    fn cut(&mut self, ctx: &Context<'_>, bytes: &[u8], missing: usize, out: &mut dyn Sink) -> Option<usize> {
+        if let Some(inner) = &mut self.inner {
+            return inner.cut(ctx, bytes, missing, out);
+        }
+        if let Head::Whole(total, _) = message::head(bytes) {
+            in_part(ctx, bytes, false, out);
+            return Some(total);
+        }
+        let len = secure::length(bytes).filter(|_| self.touched || secure::begins(bytes))?;
+        let token = bytes.get(secure::PREFIX..).unwrap_or_default();
+        if let Held::Signed(mut inside) = secure::open(token, len.saturating_sub(bytes.len())) {
+            while let Head::Whole(total, _) = message::head(inside) {
+                in_part(ctx, inside.get(..total).unwrap_or(inside), true, out);
+                inside = inside.get(total..).unwrap_or_default();
+            }
+        }
+        Some(len)
     }
 
     fn gap(&mut self, direction: Direction, len: u64) {

@@ -6,7 +6,7 @@ use super::message::{self, Attributes, Auth, Message, Operation, Outcome, text};
 use super::names::HIDDEN;
 use super::netlogon::Netlogon;
 use super::{NAME, names};
-use crate::ber::{Elements, Tag};
+use crate::ber::{self, Elements, Tag};
 use crate::held::{self, ANSWER_MAX, Waits};
 use crate::hints;
 use crate::spnego::{self, Token};
@@ -330,6 +330,20 @@ fn secrets(ctx: &Context<'_>, request: &Operation<'_>, out: &mut dyn Sink) {
             host_of(ctx, search.filter, out);
         }
         _ => {}
+    }
+}
+
+/// The same of a message of which the end may be missing.
+pub fn secrets_in_part(ctx: &Context<'_>, said: &Message<'_>, out: &mut dyn Sink) {
+    match &said.operation {
+        Some(Operation::Entry { name, attributes }) => told(ctx, name, attributes, out),
+        // Its elements lie in a value that is none to the message.
+        Some(Operation::Extended { name: message::CHANGE_PASSWORD, value: Some(value) }) => {
+            let value = Some(&*ber::closed(value));
+            secrets(ctx, &Operation::Extended { name: message::CHANGE_PASSWORD, value }, out);
+        }
+        Some(operation) => secrets(ctx, operation, out),
+        None => {}
     }
 }
 

@@ -46,18 +46,24 @@ pub struct Info<'a> {
 
 impl<'a> Info<'a> {
     pub fn read(data: &'a [u8]) -> Option<Self> {
-        Self::fields(&mut Reader::new(data)).ok()
+        Self::fields(&mut Reader::new(data), true).ok()
     }
 
-    fn fields(r: &mut Reader<'a>) -> Result<Self, Short> {
+    /// A logon of which the end is missing: texts as far as they are there.
+    pub fn in_part(data: &'a [u8]) -> Option<Self> {
+        Self::fields(&mut Reader::new(data), false).ok()
+    }
+
+    fn fields(r: &mut Reader<'a>, whole: bool) -> Result<Self, Short> {
         r.skip(4)?;
         let unicode = r.u32_le()? & UNICODE != 0;
         // Lengths are without the zero at the end.
         let zero = if unicode { 2 } else { 1 };
         let lengths = [r.u16_le()?, r.u16_le()?, r.u16_le()?, r.u16_le()?, r.u16_le()?].map(usize::from);
         let text = |r: &mut Reader<'a>, len: usize| {
-            let text = r.take(len)?;
-            r.skip(zero)?;
+            let there = |r: &Reader<'_>, len: usize| if whole { len } else { len.min(r.left()) };
+            let text = r.take(there(r, len))?;
+            r.skip(there(r, zero))?;
             Ok(text)
         };
         let [domain, user, password, shell, folder] = lengths;

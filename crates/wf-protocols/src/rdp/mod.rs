@@ -201,13 +201,17 @@ fn logon(ctx: &Context<'_>, info: &Info<'_>, out: &mut dyn Sink) {
     fields::info(ctx, info, out);
     let user = info.account();
     let user = Some(user.as_str()).filter(|user| !user.is_empty());
-    if !info.password.is_empty() {
-        out.credential(ctx, NAME, Credential { scheme: "password", user, secret: info.password });
-    }
+    secret(ctx, user, info, out);
     let target = user.map_or(Target::None, Target::Text);
     let (actor, category) = (Direction::ToServer, Category::Diagnostic);
     let outcome = "unconfirmed".into();
     out.operation(ctx, NAME, Operation { at: ctx.now, actor, function: "login", category, target, value: None, outcome });
+}
+
+fn secret(ctx: &Context<'_>, user: Option<&str>, info: &Info<'_>, out: &mut dyn Sink) {
+    if !info.password.is_empty() {
+        out.credential(ctx, NAME, Credential { scheme: "password", user, secret: info.password });
+    }
 }
 
 impl Decoder for Rdp {
@@ -248,6 +252,25 @@ impl Decoder for Rdp {
         }
         self.touched = true;
         Step::Consumed(len)
+    }
+
+    fn cut(&mut self, ctx: &Context<'_>, bytes: &[u8], missing: usize, out: &mut dyn Sink) -> Option<usize> {
+        if let Inner(Some(inner)) = &mut self.inner {
+            return inner.cut(ctx, bytes, missing, out);
+        }
+        let Tpkt::Need(len) = cotp::tpkt(bytes) else { return None };
+        let tpdu = bytes.get(cotp::TPKT_HEADER..)?;
+        // What sets the connection up cannot be read in part.
+        if let Some(Unit::Data(data)) = negotiation::unit(tpdu)
+            && !matches!(data, [0x7f, ..])
+        {
+            fields::unit(ctx, data, out);
+            if let Some(info) = info::logon(data).and_then(|(encrypted, data)| Info::in_part(data).filter(|_| !encrypted)) {
+                fields::info(ctx, &info, out);
+                secret(ctx, None, &info, out);
+            }
+        }
+        Some(len)
     }
 
     fn gap(&mut self, direction: Direction, len: u64) {

@@ -173,6 +173,26 @@ fn old_security_without_encryption_shows_the_logon() {
     );
 }
 
+/// Wherever a capture cuts the logon: what there is of its password is masked, and shown nowhere.
+#[test]
+fn the_password_of_a_cut_logon_is_masked() {
+    let whole = logon();
+    let password = wide("north", 10);
+    let begin = whole.windows(10).position(|window| window == password).unwrap();
+    for there in 0..=30 {
+        let mut feeder = Feeder::new(&INFO);
+        feeder.segment(ToServer, &request("", None));
+        feeder.segment(ToServer, &whole[..begin + there]);
+        feeder.cut(ToServer, whole.len() - begin - there);
+        feeder.said.parsed();
+        let said = feeder.said;
+        let (secrets, last) = (said.secrets, said.messages.last().unwrap());
+        assert_eq!(secrets, if there == 0 { vec![] } else { vec![there.min(10)] });
+        assert!(last.contains(r#""user":"maint""#) && !last.contains("\"n"), "{last}");
+        assert!(said.operations.is_empty() && said.anomalies.is_empty());
+    }
+}
+
 #[test]
 fn attempts_are_told() {
     let (said, _) = talk(&[(ToServer, request("", Some(1))), (ToClient, confirm(2, 2))]);
