@@ -7,7 +7,7 @@ use super::names;
 use crate::held::{Held, Waiting};
 use std::fmt;
 use wf_model::{Attribute, Category};
-use wf_wire::decode::{File, Value};
+use wf_wire::decode::{Credential, File, Value};
 use wf_wire::{About, Anomaly, Coded, Context, Direction, Evidence, Measurement, Operation, Reader, Sink, Target};
 
 /// Open requests of one flow.
@@ -54,6 +54,12 @@ impl Session {
 
     /// A request: kept until its answer, unless none is wanted.
     pub fn request(&mut self, ctx: &Context<'_>, frame: &Frame<'_>, bytes: &[u8], out: &mut dyn Sink) {
+        // W342-E1, PROGRAM AREA PROTECT and PROTECT CLEAR: the password stands behind the range.
+        if matches!(frame.command, 0x0304 | 0x0305)
+            && let Some(secret) = frame.data.get(11..).filter(|rest| !rest.is_empty())
+        {
+            out.credential(ctx, NAME, Credential { scheme: "password", user: None, secret });
+        }
         if frame.is_unanswered() {
             tell(ctx, ctx.direction, ctx.now, frame, "unconfirmed", out);
             return;

@@ -94,6 +94,9 @@ fn acts() {
     check("2205 0000 0001 414c4c2e4f424a202020", "2205 2106", "file_delete [program] ALL.OBJ: error: file_missing", &[]);
     check("2601 504c4331", "2601 0000", "name_set [configuration]  = PLC1: ok", &[]);
     check("0620 01", "0620 0000 00000064 000000c8 00000032", "cycle_time_read [diagnostic] : ok", &[]);
+    let protect = frame(0x80, "0304 0000 01 00000000 ffffffff 31323334");
+    let said = datagrams(&[(ASK, protect), (ANSWER, frame(0xc0, "0304 0000"))]);
+    assert_eq!((said.credentials, said.secrets), (vec!["password ".to_owned()], vec![4]));
     let write = frame(0x80, "2203 0000 0000 50524f472e4f424a00000000 00000000 0004 01020304");
     let said = datagrams(&[(ASK, write.clone()), (ANSWER, frame(0xc0, "2203 0000"))]);
     assert_eq!(
