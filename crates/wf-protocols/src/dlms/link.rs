@@ -1,5 +1,6 @@
 //! What carries APDUs: HDLC frames (IEC 62056-46) and the wrapper over TCP and UDP (IEC 62056-47).
 
+use crate::checks::crc_ccitt;
 use wf_wire::{Reader, Short};
 
 const FLAG: u8 = 0x7e;
@@ -141,7 +142,5 @@ fn holds(bytes: &[u8]) -> bool {
 
 /// CRC-16 of ISO 13239.
 pub fn crc(bytes: &[u8]) -> u16 {
-    !bytes.iter().fold(!0, |crc, byte| {
-        (0..8).fold(crc ^ u16::from(*byte), |crc, _| if crc & 1 == 1 { crc >> 1 ^ 0x8408 } else { crc >> 1 })
-    })
+    !crc_ccitt(bytes, !0)
 }

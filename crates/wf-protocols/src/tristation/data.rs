@@ -1,6 +1,6 @@
 //! Data of commands and answers: state, modules, pieces of programs, downloads, and what is no function of the controller.
 
-use super::frame::{Command, crc32};
+use super::frame::Command;
 use super::names::{code, module};
 use crate::hints::clean;
 use smallvec::SmallVec;
@@ -150,7 +150,7 @@ impl<'a> Piece<'a> {
         let whole = self.offset == 0 && self.whole == self.words && !self.is_short();
         let code = self.code.get(..usize::from(self.words) * 4).filter(|code| whole && code.len() > 8);
         let parts = code.and_then(|code| code.split_at_checked(code.len() - 8));
-        parts.is_some_and(|(code, tail)| Reader::new(tail).u32_le().is_ok_and(|mark| crc32(code) ^ KEY == mark))
+        parts.is_some_and(|(code, tail)| Reader::new(tail).u32_le().is_ok_and(|mark| crc32fast::hash(code) ^ KEY == mark))
     }
 }
 

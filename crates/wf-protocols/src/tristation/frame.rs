@@ -1,5 +1,6 @@
 //! Datagrams: type, channel, length, body, check; in the body of a command its own header with a sum.
 
+use crate::checks::crc16;
 use wf_wire::Reader;
 
 /// Bytes before the body.
@@ -52,7 +53,7 @@ impl<'a> Frame<'a> {
         let (kind, channel, length) = (r.u8().ok()?, r.u8().ok()?, r.u16_le().ok()?);
         let body = r.take(r.left().checked_sub(CHECK)?).ok()?;
         let covered = bytes.get(..HEADER + body.len())?;
-        let checked = r.u16_le().ok()? == crc16(covered);
+        let checked = r.u16_le().ok()? == crc16(covered, 0);
         Some(Self { kind, channel, length, body, checked, fits: usize::from(length) == body.len() })
     }
 
@@ -83,18 +84,4 @@ impl<'a> Frame<'a> {
 fn sum_of(body: &[u8], length: u16) -> u16 {
     let all = body.iter().enumerate().filter(|(at, _)| !matches!(at, 6 | 7));
     all.fold(length, |sum, (_, byte)| sum.wrapping_add(u16::from(*byte)))
-}
-
-/// CRC-16 with the polynomial 8005, reflected, from zero.
-pub fn crc16(bytes: &[u8]) -> u16 {
-    bytes.iter().fold(0, |crc, byte| {
-        (0..8).fold(crc ^ u16::from(*byte), |crc, _| if crc & 1 == 1 { crc >> 1 ^ 0xa001 } else { crc >> 1 })
-    })
-}
-
-/// CRC-32 as in IEEE 802.3.
-pub fn crc32(bytes: &[u8]) -> u32 {
-    !bytes.iter().fold(!0, |crc, byte| {
-        (0..8).fold(crc ^ u32::from(*byte), |crc, _| if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 })
-    })
 }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::checks::crc16;
 use crate::testing::{Recorder, context, hex};
 use proptest::prelude::*;
 use wf_wire::Direction;
@@ -10,7 +11,7 @@ fn sealed(kind: u8, body: &[u8]) -> Vec<u8> {
     let mut bytes = vec![kind, 0];
     bytes.extend(u16::try_from(body.len()).unwrap_or(0).to_le_bytes());
     bytes.extend(body);
-    let check = frame::crc16(&bytes).to_le_bytes();
+    let check = crc16(&bytes, 0).to_le_bytes();
     bytes.extend(check);
     bytes
 }
@@ -133,7 +134,7 @@ fn damage_and_malware_have_names() {
     let broken = |at: usize| {
         let mut bytes = command(0, 8, 2, &[]);
         bytes[at] ^= 1;
-        let (body, check) = (bytes.len() - 2, frame::crc16(&bytes[..bytes.len() - 2]).to_le_bytes());
+        let (body, check) = (bytes.len() - 2, crc16(&bytes[..bytes.len() - 2], 0).to_le_bytes());
         bytes[body..].copy_from_slice(&check);
         bytes
     };
