@@ -169,6 +169,11 @@ impl<K: PartialEq + Copy> Held<K> {
         self.given_up.push_back(key);
     }
 
+    /// The oldest request with this key, which goes on waiting.
+    pub fn get(&mut self, key: &K) -> Option<&Waiting> {
+        self.pending.get_mut(key).map(|waiting| &*waiting)
+    }
+
     /// Takes the oldest request with this key.
     pub fn close(&mut self, key: &K) -> Option<Waiting> {
         self.pending.close(key)

@@ -1,6 +1,7 @@
 //! Associations (IEC 62056-53, 9.4.2): context, titles, authentication, and the first xDLMS message in them.
 
 use super::data::length;
+use super::names;
 use wf_wire::Reader;
 
 /// Object identifiers of DLMS: 2.16.756.5.8.
@@ -20,6 +21,8 @@ pub struct Association<'a> {
     /// In an answer.
     pub result: Option<u8>,
     pub diagnostic: Option<u8>,
+    /// The diagnostic is that of the service's provider, not of its user.
+    pub provider: bool,
     /// The xDLMS message in it.
     pub user: &'a [u8],
 }
@@ -35,7 +38,7 @@ impl<'a> Association<'a> {
             match tag {
                 0xa1 => found.context = dlms(inner(value, 6)?),
                 0xa2 => found.result = inner(value, 2).and_then(|value| value.first().copied()),
-                0xa3 => found.diagnostic = value.last().copied(),
+                0xa3 => (found.diagnostic, found.provider) = (value.last().copied(), value.first() == Some(&0xa2)),
                 0xa4 | 0xa6 => found.title = inner(value, 4).or(found.title),
                 0x89 | 0x8b => found.mechanism = dlms(value),
                 0xaa | 0xac => found.value = inner(value, 0x80),
@@ -47,13 +50,14 @@ impl<'a> Association<'a> {
     }
 
     /// What the xDLMS message in it says: conformance and longest PDU, where it is not ciphered.
-    pub fn initiate(&self) -> Option<Initiate> {
+    pub fn initiate(&self) -> Option<Initiate<'a>> {
         let mut r = Reader::new(self.user);
+        let mut dedicated_key = None;
         match r.u8().ok()? {
             1 => {
                 if r.u8().ok()? != 0 {
-                    let key = length(&mut r)?;
-                    r.skip(key).ok()?;
+                    let count = length(&mut r)?;
+                    dedicated_key = Some(r.take(count).ok()?);
                 }
                 if r.u8().ok()? != 0 {
                     r.skip(1).ok()?;
@@ -73,7 +77,12 @@ impl<'a> Association<'a> {
         if r.array() != Ok([0x5f, 0x1f]) || r.u8().ok()? != 4 || r.u8().ok()? != 0 {
             return None;
         }
-        Some(Initiate { version, conformance: r.u24().ok()?, pdu_max: r.u16().ok()? })
+        Some(Initiate { dedicated_key, version, conformance: r.u24().ok()?, pdu_max: r.u16().ok()? })
+    }
+
+    /// How it ended, by an answer.
+    pub const fn outcome(&self) -> &'static str {
+        names::association(self.result, self.diagnostic, self.provider)
     }
 
     /// The password, where the mechanism is one that sends it as it is, or none is named.
@@ -84,7 +93,9 @@ impl<'a> Association<'a> {
 
 /// What both sides can.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Initiate {
+pub struct Initiate<'a> {
+    /// The key for what follows, where it is sent in clear.
+    pub dedicated_key: Option<&'a [u8]>,
     pub version: u8,
     pub conformance: u32,
     pub pdu_max: u16,

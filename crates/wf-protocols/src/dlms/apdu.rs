@@ -1,7 +1,8 @@
-//! Requests for attributes and methods, and their answers (IEC 62056-53, 9.3).
+//! APDUs: requests for attributes and methods, and their answers (IEC 62056-53, 9.3).
 
+use super::acse::Association;
 use super::data::{element, length};
-use super::names::tag;
+use super::names::{self, tag};
 use smallvec::SmallVec;
 use std::fmt;
 use wf_wire::Reader;
@@ -9,6 +10,47 @@ use wf_wire::decode::Coded;
 
 /// Most items of a list that are read.
 const ITEMS_MAX: usize = 64;
+
+/// One APDU, read once.
+pub struct Apdu<'a> {
+    pub code: u8,
+    pub body: &'a [u8],
+    /// With its tag.
+    pub bytes: &'a [u8],
+    pub content: Content<'a>,
+}
+
+/// What an APDU holds.
+pub enum Content<'a> {
+    Association(Association<'a>),
+    Request(Request<'a>),
+    Response(Response<'a>),
+    Notification(Notification<'a>),
+    /// Not laid out as its tag says.
+    Damaged,
+    /// Of a kind that is not read closer.
+    Other,
+}
+
+impl<'a> Apdu<'a> {
+    /// Reads an APDU; `None` where there is none.
+    pub fn read(bytes: &'a [u8]) -> Option<Self> {
+        let (&code, body) = bytes.split_first()?;
+        let content = match code {
+            tag::AARQ | tag::AARE => Association::read(body).map(Content::Association),
+            tag::GET_REQUEST | tag::SET_REQUEST | tag::ACTION_REQUEST => Request::read(code, body).map(Content::Request),
+            tag::GET_RESPONSE | tag::SET_RESPONSE | tag::ACTION_RESPONSE => Response::read(code, body).map(Content::Response),
+            tag::DATA_NOTIFICATION | tag::EVENT_NOTIFICATION => Notification::read(code, body).map(Content::Notification),
+            _ => Some(Content::Other),
+        };
+        Some(Self { code, body, bytes, content: content.unwrap_or(Content::Damaged) })
+    }
+
+    /// It is laid out as its tag says.
+    pub const fn is_whole(&self) -> bool {
+        !matches!(self.content, Content::Damaged)
+    }
+}
 
 /// An attribute or a method of an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +63,11 @@ pub struct Item<'a> {
 }
 
 impl Item<'_> {
+    /// Whether what stands there is a secret.
+    pub const fn is_secret(&self, is_method: bool) -> bool {
+        names::is_secret(self.class, self.id, is_method)
+    }
+
     /// The numbers that name it in a server: behind one address there may be several meters.
     pub fn coded(&self, server: u32) -> Coded {
         let name = self.name.iter().fold(0u64, |all, byte| all << 8 | u64::from(*byte));
@@ -47,6 +94,8 @@ pub struct Request<'a> {
     pub items: SmallVec<[Item<'a>; 2]>,
     /// Number of the block that is sent or asked for.
     pub block: Option<u32>,
+    /// What the block holds.
+    pub raw: Option<&'a [u8]>,
     /// It carries on what was asked before.
     pub continues: bool,
 }
@@ -56,7 +105,7 @@ impl<'a> Request<'a> {
     pub fn read(apdu: u8, body: &'a [u8]) -> Option<Self> {
         let mut r = Reader::new(body);
         let (kind, invoke) = (r.u8().ok()?, r.u8().ok()? & 0x0f);
-        let mut found = Self { kind, invoke, items: SmallVec::new(), block: None, continues: false };
+        let mut found = Self { kind, invoke, items: SmallVec::new(), block: None, raw: None, continues: false };
         match (apdu, kind) {
             (tag::GET_REQUEST, 1) => found.items.push(attribute(&mut r)?),
             (tag::GET_REQUEST, 2) | (tag::ACTION_REQUEST, 2) => {
@@ -70,12 +119,11 @@ impl<'a> Request<'a> {
             }
             (tag::SET_REQUEST, 2) => {
                 found.items.push(attribute(&mut r)?);
-                r.skip(1).ok()?;
-                found.block = Some(r.u32().ok()?);
+                found.piece(&mut r)?;
             }
-            (tag::SET_REQUEST, 3) => {
-                r.skip(1).ok()?;
-                (found.block, found.continues) = (Some(r.u32().ok()?), true);
+            (tag::SET_REQUEST, 3) | (tag::ACTION_REQUEST, 6) => {
+                found.piece(&mut r)?;
+                found.continues = true;
             }
             (tag::SET_REQUEST, 4) => {
                 found.list(&mut r, false)?;
@@ -94,12 +142,16 @@ impl<'a> Request<'a> {
             }
             (tag::SET_REQUEST, 5) => {
                 found.list(&mut r, false)?;
-                r.skip(1).ok()?;
-                found.block = Some(r.u32().ok()?);
+                found.piece(&mut r)?;
             }
-            (tag::ACTION_REQUEST, 4) => found.items.push(object(&mut r)?),
-            (tag::ACTION_REQUEST, 5) => found.list(&mut r, true)?,
-            (tag::ACTION_REQUEST, 6) => found.continues = true,
+            (tag::ACTION_REQUEST, 4) => {
+                found.items.push(object(&mut r)?);
+                found.piece(&mut r)?;
+            }
+            (tag::ACTION_REQUEST, 5) => {
+                found.list(&mut r, true)?;
+                found.piece(&mut r)?;
+            }
             _ => return None,
         }
         Some(found)
@@ -109,15 +161,23 @@ impl<'a> Request<'a> {
     pub fn head(apdu: u8, body: &'a [u8]) -> Option<Self> {
         let mut r = Reader::new(body);
         let (kind, invoke) = (r.u8().ok()?, r.u8().ok()? & 0x0f);
-        let mut found = Self { kind, invoke, items: SmallVec::new(), block: None, continues: false };
+        let mut found = Self { kind, invoke, items: SmallVec::new(), block: None, raw: None, continues: false };
         match (apdu, kind) {
-            (tag::SET_REQUEST | tag::GET_REQUEST, 1) => found.items.push(attribute(&mut r)?),
-            (tag::ACTION_REQUEST, 1) => found.items.push(object(&mut r)?),
-            (tag::SET_REQUEST, 4) => found.list(&mut r, false)?,
-            (tag::ACTION_REQUEST, 3) => found.list(&mut r, true)?,
+            (tag::SET_REQUEST, 1 | 2) | (tag::GET_REQUEST, 1) => found.items.push(attribute(&mut r)?),
+            (tag::ACTION_REQUEST, 1 | 4) => found.items.push(object(&mut r)?),
+            (tag::SET_REQUEST, 4 | 5) | (tag::GET_REQUEST, 3) => found.list(&mut r, false)?,
+            (tag::ACTION_REQUEST, 3 | 5) => found.list(&mut r, true)?,
             _ => return None,
         }
         Some(found)
+    }
+
+    /// A block: whether it is the last, its number, its bytes (`DataBlock-SA`).
+    fn piece(&mut self, r: &mut Reader<'a>) -> Option<()> {
+        r.skip(1).ok()?;
+        self.block = Some(r.u32().ok()?);
+        self.raw = Some(octets(r)?);
+        Some(())
     }
 
     fn list(&mut self, r: &mut Reader<'a>, methods: bool) -> Option<()> {
@@ -140,6 +200,12 @@ impl<'a> Request<'a> {
     }
 }
 
+/// Bytes behind their length.
+fn octets<'a>(r: &mut Reader<'a>) -> Option<&'a [u8]> {
+    let count = length(r)?;
+    r.take(count).ok()
+}
+
 fn object<'a>(r: &mut Reader<'a>) -> Option<Item<'a>> {
     Some(Item { class: r.u16().ok()?, name: r.array().ok()?, id: r.u8().ok()?, data: None })
 }
@@ -159,6 +225,14 @@ fn attribute<'a>(r: &mut Reader<'a>) -> Option<Item<'a>> {
 pub struct Outcome<'a> {
     pub result: u8,
     pub data: Option<&'a [u8]>,
+    /// The data is a secret, by what was asked.
+    pub hidden: bool,
+}
+
+impl Outcome<'_> {
+    const fn of(result: u8) -> Self {
+        Self { result, data: None, hidden: false }
+    }
 }
 
 /// An answer.
@@ -168,6 +242,8 @@ pub struct Response<'a> {
     pub invoke: u8,
     pub outcomes: SmallVec<[Outcome<'a>; 2]>,
     pub block: Option<u32>,
+    /// What the block holds.
+    pub raw: Option<&'a [u8]>,
     /// More blocks follow or are wanted.
     pub more: bool,
 }
@@ -177,36 +253,42 @@ impl<'a> Response<'a> {
     pub fn read(apdu: u8, body: &'a [u8]) -> Option<Self> {
         let mut r = Reader::new(body);
         let (kind, invoke) = (r.u8().ok()?, r.u8().ok()? & 0x0f);
-        let mut found = Self { kind, invoke, outcomes: SmallVec::new(), block: None, more: false };
+        let mut found = Self { kind, invoke, outcomes: SmallVec::new(), block: None, raw: None, more: false };
         match (apdu, kind) {
             (tag::GET_RESPONSE, 1) => found.outcomes.push(data_or_result(&mut r)?),
             (tag::GET_RESPONSE, 2) => {
                 found.more = r.u8().ok()? == 0;
                 found.block = Some(r.u32().ok()?);
-                let result = if r.u8().ok()? == 0 { 0 } else { r.u8().ok()? };
+                let result = match r.u8().ok()? {
+                    0 => {
+                        found.raw = Some(octets(&mut r)?);
+                        0
+                    }
+                    _ => r.u8().ok()?,
+                };
                 found.more &= result == 0;
-                found.outcomes.push(Outcome { result, data: None });
+                found.outcomes.push(Outcome::of(result));
             }
             (tag::GET_RESPONSE, 3) => {
                 for _ in 0..length(&mut r)?.min(ITEMS_MAX) {
                     found.outcomes.push(data_or_result(&mut r)?);
                 }
             }
-            (tag::SET_RESPONSE, 1) => found.outcomes.push(Outcome { result: r.u8().ok()?, data: None }),
+            (tag::SET_RESPONSE, 1) => found.outcomes.push(Outcome::of(r.u8().ok()?)),
             (tag::SET_RESPONSE, 2) => (found.block, found.more) = (Some(r.u32().ok()?), true),
             (tag::SET_RESPONSE, 3) => {
-                found.outcomes.push(Outcome { result: r.u8().ok()?, data: None });
+                found.outcomes.push(Outcome::of(r.u8().ok()?));
                 found.block = Some(r.u32().ok()?);
             }
             (tag::SET_RESPONSE, 4 | 5) => {
                 for _ in 0..length(&mut r)?.min(ITEMS_MAX) {
-                    found.outcomes.push(Outcome { result: r.u8().ok()?, data: None });
+                    found.outcomes.push(Outcome::of(r.u8().ok()?));
                 }
             }
             (tag::ACTION_RESPONSE, 1) => {
                 let result = r.u8().ok()?;
                 let data = if r.u8().is_ok_and(|flag| flag != 0) { data_or_result(&mut r)?.data } else { None };
-                found.outcomes.push(Outcome { result, data });
+                found.outcomes.push(Outcome { result, data, hidden: false });
             }
             (tag::ACTION_RESPONSE, 2) => {
                 found.more = r.u8().ok()? == 0;
@@ -216,7 +298,7 @@ impl<'a> Response<'a> {
                 for _ in 0..length(&mut r)?.min(ITEMS_MAX) {
                     let result = r.u8().ok()?;
                     let data = if r.u8().ok()? != 0 { data_or_result(&mut r)?.data } else { None };
-                    found.outcomes.push(Outcome { result, data });
+                    found.outcomes.push(Outcome { result, data, hidden: false });
                 }
             }
             (tag::ACTION_RESPONSE, 4) => (found.block, found.more) = (Some(r.u32().ok()?), true),
@@ -228,8 +310,8 @@ impl<'a> Response<'a> {
 
 fn data_or_result<'a>(r: &mut Reader<'a>) -> Option<Outcome<'a>> {
     Some(match r.u8().ok()? {
-        0 => Outcome { result: 0, data: Some(element(r)?) },
-        1 => Outcome { result: r.u8().ok()?, data: None },
+        0 => Outcome { result: 0, data: Some(element(r)?), hidden: false },
+        1 => Outcome::of(r.u8().ok()?),
         _ => return None,
     })
 }

@@ -1,7 +1,7 @@
 //! The fields of one message, for `decode`.
 
 use super::acse::Association;
-use super::apdu::{Item, Notification, Request, Response};
+use super::apdu::{Apdu, Content, Item};
 use super::data::{Clock, Shown};
 use super::link::Frame;
 use super::names::{self, tag};
@@ -23,48 +23,36 @@ pub fn write_frame(m: &mut MessageWriter<'_>, frame: &Frame<'_>) {
 }
 
 /// Writes what the APDU says.
-pub fn write_apdu(m: &mut MessageWriter<'_>, apdu: &[u8]) {
-    let Some((&code, body)) = apdu.split_first() else { return };
+pub fn write_apdu(m: &mut MessageWriter<'_>, apdu: &Apdu<'_>) {
+    let code = apdu.code;
     m.num("tag", code).text("name", names::apdu(code).map_or("unknown_apdu", |(name, _)| name));
-    match code {
-        tag::AARQ | tag::AARE => {
-            if let Some(association) = Association::read(body) {
-                write_association(m, &association, code == tag::AARE);
-            }
+    match &apdu.content {
+        Content::Association(association) => write_association(m, association, code == tag::AARE),
+        Content::Request(request) => {
+            m.num("kind", request.kind).num("invoke_id", request.invoke).opt("block", request.block);
+            m.objects("items", &request.items, |m, item| write_item(m, item, code == tag::ACTION_REQUEST));
         }
-        tag::GET_REQUEST | tag::SET_REQUEST | tag::ACTION_REQUEST => {
-            if let Some(request) = Request::read(code, body) {
-                m.num("kind", request.kind).num("invoke_id", request.invoke).opt("block", request.block);
-                m.objects("items", &request.items, |m, item| write_item(m, item, code == tag::ACTION_REQUEST));
-            }
-        }
-        tag::GET_RESPONSE | tag::SET_RESPONSE | tag::ACTION_RESPONSE => {
-            if let Some(response) = Response::read(code, body) {
-                m.num("kind", response.kind).num("invoke_id", response.invoke).opt("block", response.block);
-                m.flag("more", response.more);
-                m.objects("results", &response.outcomes, |m, outcome| {
-                    m.num("result", outcome.result);
-                    if let Some(data) = outcome.data {
-                        m.text("value", &shown(Shown(data), VALUE_MAX));
-                    }
-                });
-            }
-        }
-        tag::DATA_NOTIFICATION | tag::EVENT_NOTIFICATION => {
-            if let Some(notification) = Notification::read(code, body) {
-                if let Some(time) = notification.time {
-                    m.show("time", Clock(time));
+        Content::Response(response) => {
+            m.num("kind", response.kind).num("invoke_id", response.invoke).opt("block", response.block);
+            m.flag("more", response.more);
+            m.objects("results", &response.outcomes, |m, outcome| {
+                m.num("result", outcome.result);
+                if let Some(data) = outcome.data {
+                    write_value(m, data, outcome.hidden);
                 }
-                m.objects("items", &notification.item, |m, item| write_item(m, item, false));
-                m.text("value", &shown(Shown(notification.data), VALUE_MAX));
-            }
+            });
         }
-        tag::EXCEPTION => {
-            if let [state, service, ..] = body {
-                m.num("state_error", *state).num("service_error", *service);
+        Content::Notification(notification) => {
+            if let Some(time) = notification.time {
+                m.show("time", Clock(time));
             }
+            m.objects("items", &notification.item, |m, item| write_item(m, item, false));
+            write_value(m, notification.data, notification.item.is_some_and(|item| item.is_secret(false)));
         }
-        _ => {}
+        Content::Damaged | Content::Other => {}
+    }
+    if let (tag::EXCEPTION, [state, service, ..]) = (code, apdu.body) {
+        m.num("state_error", *state).num("service_error", *service);
     }
 }
 
@@ -96,10 +84,14 @@ fn write_item(m: &mut MessageWriter<'_>, item: &Item<'_>, method: bool) {
     let name = item.name.map(|byte| byte.to_string()).join(".");
     m.num("class", item.class).text("obis", &name).num(if method { "method" } else { "attribute" }, item.id);
     if let Some(data) = item.data {
-        if names::is_secret(item.class, item.id, method) {
-            m.text("value", "hidden");
-        } else {
-            m.text("value", &shown(Shown(data), VALUE_MAX));
-        }
+        write_value(m, data, item.is_secret(method));
+    }
+}
+
+fn write_value(m: &mut MessageWriter<'_>, data: &[u8], hidden: bool) {
+    if hidden {
+        m.text("value", "hidden");
+    } else {
+        m.text("value", &shown(Shown(data), VALUE_MAX));
     }
 }

@@ -10,8 +10,7 @@ mod session;
 #[cfg(test)]
 mod tests;
 
-use acse::Association;
-use apdu::{Notification, Request, Response};
+use apdu::{Apdu, Content};
 use link::{Found, Frame, WRAPPER};
 use names::tag;
 use session::Session;
@@ -65,6 +64,8 @@ struct Dlms {
     session: Session,
     /// Pieces of an APDU, by direction.
     pieces: [Vec<u8>; 2],
+    /// Bytes went missing: a piece may be the middle of an APDU. By direction.
+    lost: [bool; 2],
     good: bool,
     damage: u32,
 }
@@ -83,8 +84,12 @@ impl Dlms {
         (self.good, self.damage) = (true, 0);
         // Set-up and acknowledgements carry parameters of the link alone.
         let carries = frame.control.is_none_or(|control| matches!(Frame::kind(control), "i" | "ui"));
-        let Some(pieces) = self.pieces.get_mut(ctx.direction.index()) else { return };
+        let way = ctx.direction.index();
+        let (Some(pieces), Some(lost)) = (self.pieces.get_mut(way), self.lost.get_mut(way)) else { return };
         let begins = pieces.is_empty();
+        // What stands before an APDU begins it beyond doubt (IEC 62056-46, 6.2).
+        *lost &= !LLC.iter().any(|llc| frame.data.starts_with(llc));
+        let carries = carries && !(*lost && frame.control.is_some());
         let data = if frame.control.is_some() && begins { without_llc(frame.data) } else { frame.data };
         let whole = carries && !frame.more && !data.is_empty() && frame.checked;
         let apdu = if begins || !whole {
@@ -100,46 +105,39 @@ impl Dlms {
                 raise(ctx, out, "apdu_too_long", format!("more than {APDU_MAX} bytes"));
             }
         }
+        let ends = session::Ends::of(ctx, frame);
+        let mut apdu = if whole { Apdu::read(&apdu) } else { None };
+        if let Some(apdu) = &mut apdu {
+            self.session.hide(ctx, ends, apdu, out);
+        }
         if let Some(mut m) = out.message(ctx, NAME) {
             fields::write_frame(&mut m, frame);
-            if whole {
-                fields::write_apdu(&mut m, &apdu);
+            if let Some(apdu) = &apdu {
+                fields::write_apdu(&mut m, apdu);
             }
         }
         if !frame.checked {
             raise(ctx, out, "bad_check", Frame::kind(frame.control.unwrap_or(0)).to_owned());
-        } else if whole {
-            faults(ctx, &apdu, out);
-            self.session.apdu(ctx, session::Ends::of(ctx, frame), &apdu, out);
+        } else if let Some(apdu) = &apdu {
+            faults(ctx, apdu, out);
+            self.session.apdu(ctx, ends, apdu, out);
         }
         self.session.expire(ctx, out);
     }
 }
 
 /// What is wrong with an APDU by itself.
-fn faults(ctx: &Context<'_>, apdu: &[u8], out: &mut dyn Sink) {
-    let Some((&code, body)) = apdu.split_first() else { return };
-    let Some((name, _)) = names::apdu(code) else {
-        return raise(ctx, out, "unknown_apdu", format!("0x{code:02x}"));
+fn faults(ctx: &Context<'_>, apdu: &Apdu<'_>, out: &mut dyn Sink) {
+    let Some((name, _)) = names::apdu(apdu.code) else {
+        return raise(ctx, out, "unknown_apdu", format!("0x{:02x}", apdu.code));
     };
-    if !is_whole(code, body) {
-        raise(ctx, out, "truncated_apdu", name.to_owned());
-    }
-    if let Some(association) = Association::read(body).filter(|_| code == tag::AARE)
-        && association.result != Some(0)
-    {
-        let why = names::association(association.result, association.diagnostic);
-        raise(ctx, out, "association_rejected", why.trim_start_matches("error: ").to_owned());
-    }
-}
-
-fn is_whole(code: u8, body: &[u8]) -> bool {
-    match code {
-        tag::AARQ | tag::AARE => Association::read(body).is_some(),
-        tag::GET_REQUEST | tag::SET_REQUEST | tag::ACTION_REQUEST => Request::read(code, body).is_some(),
-        tag::GET_RESPONSE | tag::SET_RESPONSE | tag::ACTION_RESPONSE => Response::read(code, body).is_some(),
-        tag::DATA_NOTIFICATION | tag::EVENT_NOTIFICATION => Notification::read(code, body).is_some(),
-        _ => true,
+    match &apdu.content {
+        Content::Damaged => raise(ctx, out, "truncated_apdu", name.to_owned()),
+        Content::Association(association) if apdu.code == tag::AARE && association.result != Some(0) => {
+            let why = association.outcome().trim_start_matches("error: ").to_owned();
+            raise(ctx, out, "association_rejected", why);
+        }
+        _ => {}
     }
 }
 
@@ -181,6 +179,7 @@ impl Decoder for Dlms {
 
     fn gap(&mut self, direction: Direction, _: u64) {
         self.pieces.get_mut(direction.index()).into_iter().for_each(Vec::clear);
+        self.lost.get_mut(direction.index()).into_iter().for_each(|lost| *lost = true);
         self.session.gap();
     }
 
@@ -216,8 +215,8 @@ fn is_plausible(frame: &Frame<'_>) -> bool {
     match frame.control {
         Some(control) => Frame::kind(control) != "unknown",
         None => {
-            let Some((&code, body)) = frame.data.split_first() else { return false };
-            frame.source < 0x1000 && frame.destination < 0x1000 && names::apdu(code).is_some() && is_whole(code, body)
+            let near = frame.source < 0x1000 && frame.destination < 0x1000;
+            near && Apdu::read(frame.data).is_some_and(|apdu| names::apdu(apdu.code).is_some() && apdu.is_whole())
         }
     }
 }

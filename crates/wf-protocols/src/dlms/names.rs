@@ -44,6 +44,18 @@ pub const fn apdu(tag: u8) -> Option<(&'static str, Option<bool>)> {
         0x28 => ("glo_initiate_response", Some(false)),
         0x2c => ("glo_read_response", Some(false)),
         0x2d => ("glo_write_response", Some(false)),
+        0x2e => ("glo_confirmed_service_error", Some(false)),
+        0x36 => ("glo_unconfirmed_write_request", Some(true)),
+        0x38 => ("glo_information_report_request", Some(false)),
+        0x41 => ("ded_initiate_request", Some(true)),
+        0x45 => ("ded_read_request", Some(true)),
+        0x46 => ("ded_write_request", Some(true)),
+        0x48 => ("ded_initiate_response", Some(false)),
+        0x4c => ("ded_read_response", Some(false)),
+        0x4d => ("ded_write_response", Some(false)),
+        0x4e => ("ded_confirmed_service_error", Some(false)),
+        0x56 => ("ded_unconfirmed_write_request", Some(true)),
+        0x58 => ("ded_information_report_request", Some(false)),
         0x60 => ("association_request", Some(true)),
         0x61 => ("association_response", Some(false)),
         0x62 => ("release_request", Some(true)),
@@ -77,6 +89,8 @@ pub const fn apdu(tag: u8) -> Option<(&'static str, Option<bool>)> {
         0xdd => ("general_ciphering", None),
         0xdf => ("general_signing", None),
         0xe0 => ("general_block_transfer", None),
+        0xe6 => ("gateway_request", Some(true)),
+        0xe7 => ("gateway_response", Some(false)),
         _ => return None,
     })
 }
@@ -85,8 +99,8 @@ pub const fn apdu(tag: u8) -> Option<(&'static str, Option<bool>)> {
 /// reply to a challenge above all.
 pub const fn ciphered(tag: u8) -> Option<(&'static str, Category)> {
     Some(match tag {
-        0x25 => ("read_ciphered", Category::Read),
-        0x26 => ("write_ciphered", Category::Write),
+        0x25 | 0x45 => ("read_ciphered", Category::Read),
+        0x26 | 0x46 => ("write_ciphered", Category::Write),
         0xc8 | 0xd0 => ("get_ciphered", Category::Read),
         0xc9 | 0xd1 => ("set_ciphered", Category::Write),
         0xcb | 0xd3 => ("action_ciphered", Category::Diagnostic),
@@ -121,9 +135,11 @@ pub const fn mechanism(code: Option<u8>) -> &'static str {
 }
 
 /// Outcome of an association by result and diagnostic.
-pub const fn association(result: Option<u8>, diagnostic: Option<u8>) -> &'static str {
+pub const fn association(result: Option<u8>, diagnostic: Option<u8>, provider: bool) -> &'static str {
     match (result, diagnostic) {
         (Some(0), _) => "ok",
+        (_, Some(2)) if provider => "error: no common version",
+        _ if provider => "error: rejected",
         (_, Some(2)) => "error: context not supported",
         (_, Some(3..=10)) => "error: title or qualifier not recognised",
         (_, Some(11)) => "error: mechanism not recognised",
@@ -200,13 +216,18 @@ pub const fn action(class: u16, method: u8) -> (&'static str, Category) {
         (3..=5 | 7, 1) => ("reset_value", Write),
         (7, 2) => ("capture", Write),
         (20, 1) => ("activate_calendar", Configuration),
+        (72, 7) => ("set_encryption_key", Configuration),
+        (72, 8) => ("transfer_key", Configuration),
         (115, _) => ("token_gateway", Configuration),
         _ => ("action", Control),
     }
 }
 
-/// Whether what stands there is a secret: passwords and keys, of associations, PPP, modems and mail.
+/// Whether what stands there is a secret (IEC 62056-6-2): passwords of associations, of the local port's two steps and
+/// programming, of PPP, modems and mail; keys of security, of meters on the M-Bus, of ZigBee links.
 pub const fn is_secret(class: u16, id: u8, is_method: bool) -> bool {
-    let of_link = matches!((class, id, is_method), (44, 5, false) | (45, 3, false) | (46, 4, false));
-    of_link || matches!((class, id, is_method), (15, 7, false) | (15, 1 | 2, true) | (64, 2, true) | (12, 6 | 7, false))
+    if is_method {
+        return matches!((class, id), (15, 1 | 2) | (64, 2) | (72, 7 | 8));
+    }
+    matches!((class, id), (12, 6 | 7) | (15, 7) | (19, 7..=9) | (44, 5) | (45, 3) | (46, 4) | (101, 10 | 11))
 }

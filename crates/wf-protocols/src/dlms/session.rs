@@ -2,7 +2,7 @@
 
 use super::NAME;
 use super::acse::Association;
-use super::apdu::{Item, Notification, Request, Response};
+use super::apdu::{Apdu, Content, Item, Notification, Request, Response};
 use super::data::{Shown, element, length, number, string};
 use super::link::Frame;
 use super::names::{self, tag};
@@ -60,59 +60,95 @@ impl Session {
         self.open.weight()
     }
 
-    /// One whole APDU.
-    pub fn apdu(&mut self, ctx: &Context<'_>, ends: Ends, apdu: &[u8], out: &mut dyn Sink) {
-        let Some((&code, body)) = apdu.split_first() else { return };
-        match code {
-            tag::AARQ => {
-                if let Some(association) = Association::read(body) {
-                    titled(ctx, &association, out);
-                    if let Some(secret) = association.password() {
-                        out.credential(ctx, NAME, Credential { scheme: "password", user: None, secret });
+    /// Marks the secrets of an APDU, so that they are not shown, and tells them as credentials. What an answer or a further
+    /// block is about, its request says.
+    pub fn hide(&mut self, ctx: &Context<'_>, ends: Ends, apdu: &mut Apdu<'_>, out: &mut dyn Sink) {
+        let code = apdu.code;
+        match &mut apdu.content {
+            Content::Association(association) => {
+                let told = |scheme, secret| Credential { scheme, user: None, secret };
+                if let Some(secret) = association.password().filter(|_| code == tag::AARQ) {
+                    out.credential(ctx, NAME, told("password", secret));
+                }
+                if let Some(secret) = association.initiate().and_then(|initiate| initiate.dedicated_key) {
+                    out.credential(ctx, NAME, told("secret", secret));
+                }
+            }
+            Content::Request(request) => {
+                let is_method = code == tag::ACTION_REQUEST;
+                for item in &request.items {
+                    // A reply to a challenge is good once.
+                    let once = item.class == 15 && is_method && item.id == 1;
+                    if let Some(data) = item.data.filter(|_| !once && item.is_secret(is_method)) {
+                        secret(ctx, data, out);
                     }
                 }
-                self.ask(ctx, (code, 0, ends), apdu, out);
+                if let Some(raw) = request.raw {
+                    let of_itself = |request: &Request<'_>| request.items.iter().any(|item| item.is_secret(is_method));
+                    let begun = request.continues.then(|| self.open.get(&(code, request.invoke, ends))).flatten();
+                    if of_itself(request) || begun.and_then(asked).is_some_and(|begun| of_itself(&begun)) {
+                        out.credential(ctx, NAME, Credential { scheme: "secret", user: None, secret: raw });
+                    }
+                }
             }
-            tag::RLRQ | tag::READ_REQUEST | tag::WRITE_REQUEST => self.ask(ctx, (code, 0, ends), apdu, out),
-            tag::UNCONFIRMED_WRITE => say(ctx, ctx.now, ("write", Category::Write), (Target::None, None), "unconfirmed", out),
-            code if names::ciphered(code).is_some() => self.ask(ctx, (code, 0, ends), &[code], out),
+            Content::Response(response) if code == tag::GET_RESPONSE => {
+                let Some(begun) = self.open.get(&(tag::GET_REQUEST, response.invoke, ends)).and_then(asked) else { return };
+                for (item, outcome) in begun.items.iter().zip(&mut response.outcomes) {
+                    outcome.hidden = item.is_secret(false);
+                    if let Some(data) = outcome.data.filter(|_| outcome.hidden) {
+                        secret(ctx, data, out);
+                    }
+                }
+                if let Some(secret) = response.raw.filter(|_| begun.items.iter().any(|item| item.is_secret(false))) {
+                    out.credential(ctx, NAME, Credential { scheme: "secret", user: None, secret });
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// One whole APDU.
+    pub fn apdu(&mut self, ctx: &Context<'_>, ends: Ends, apdu: &Apdu<'_>, out: &mut dyn Sink) {
+        let code = apdu.code;
+        match (&apdu.content, code) {
+            (Content::Association(association), tag::AARE) => {
+                titled(ctx, association, out);
+                self.answer(ctx, (tag::AARQ, 0, ends), association.outcome(), out);
+            }
+            (Content::Association(association), _) => {
+                titled(ctx, association, out);
+                self.ask(ctx, (code, 0, ends), apdu.bytes, out);
+            }
+            (Content::Request(request), _) if !request.continues => {
+                self.ask(ctx, (code, request.invoke, ends), apdu.bytes, out);
+            }
+            (Content::Response(response), _) if !response.more => self.response(ctx, ends, code, response, out),
+            (Content::Notification(Notification { item: Some(item), data, .. }), _) => {
+                measured(ctx, ends.server, item, data, out);
+            }
+            (_, tag::AARQ | tag::RLRQ | tag::READ_REQUEST | tag::WRITE_REQUEST) => {
+                self.ask(ctx, (code, 0, ends), apdu.bytes, out)
+            }
+            (_, tag::AARE) => self.answer(ctx, (tag::AARQ, 0, ends), "error: rejected", out),
+            (_, tag::RLRE) => self.answer(ctx, (tag::RLRQ, 0, ends), "ok", out),
+            (_, tag::UNCONFIRMED_WRITE) => {
+                say(ctx, ctx.now, ("write", Category::Write), (Target::None, None), "unconfirmed", out);
+            }
+            (_, 0x36 | 0x56) => say(ctx, ctx.now, ("write_ciphered", Category::Write), (Target::None, None), "unconfirmed", out),
+            _ if names::ciphered(code).is_some() => self.ask(ctx, (code, 0, ends), &[code], out),
             // Nobody knows what it answers.
-            0x2c | 0x2d => self.answer(ctx, (code - 7, 0, ends), "unconfirmed", out),
-            0xcc | 0xcd | 0xcf | 0xd4 | 0xd5 | 0xd7 => self.answer(ctx, (code - 4, 0, ends), "unconfirmed", out),
-            tag::AARE => {
-                let association = Association::read(body).unwrap_or_default();
-                titled(ctx, &association, out);
-                let outcome = names::association(association.result, association.diagnostic);
-                self.answer(ctx, (tag::AARQ, 0, ends), outcome, out);
-            }
-            tag::RLRE => self.answer(ctx, (tag::RLRQ, 0, ends), "ok", out),
-            tag::READ_RESPONSE | tag::WRITE_RESPONSE => {
-                let outcome = short_named(code, body).unwrap_or("ok");
+            (_, 0x2c | 0x2d | 0x4c | 0x4d) => self.answer(ctx, (code - 7, 0, ends), "unconfirmed", out),
+            (_, 0xcc | 0xcd | 0xcf | 0xd4 | 0xd5 | 0xd7) => self.answer(ctx, (code - 4, 0, ends), "unconfirmed", out),
+            (_, tag::READ_RESPONSE | tag::WRITE_RESPONSE) => {
+                let outcome = short_named(code, apdu.body).unwrap_or("ok");
                 self.answer(ctx, (code - 7, 0, ends), outcome, out);
             }
-            tag::GET_REQUEST | tag::SET_REQUEST | tag::ACTION_REQUEST => {
-                let Some(request) = Request::read(code, body) else { return };
-                secrets(ctx, code, &request, out);
-                if !request.continues {
-                    self.ask(ctx, (code, request.invoke, ends), apdu, out);
-                }
-            }
-            tag::GET_RESPONSE | tag::SET_RESPONSE | tag::ACTION_RESPONSE => {
-                if let Some(response) = Response::read(code, body).filter(|response| !response.more) {
-                    self.response(ctx, ends, code, &response, out);
-                }
-            }
-            tag::EXCEPTION | tag::CONFIRMED_ERROR => {
-                let outcome = match (code, body) {
+            (_, tag::EXCEPTION | tag::CONFIRMED_ERROR) => {
+                let outcome = match (code, apdu.body) {
                     (tag::EXCEPTION, [state, service, ..]) => names::exception(*state, *service),
                     _ => "error: service error",
                 };
                 self.refused(ctx, ends, outcome, out);
-            }
-            tag::EVENT_NOTIFICATION => {
-                if let Some(Notification { item: Some(item), data, .. }) = Notification::read(code, body) {
-                    measured(ctx, ends.server, &item, data, out);
-                }
             }
             _ => {}
         }
@@ -168,7 +204,9 @@ impl Session {
         let asked = code - 4;
         let Some(waiting) = self.close(ctx, (asked, response.invoke, ends), out) else { return };
         let outcomes: Vec<&'static str> = response.outcomes.iter().map(|outcome| names::access(outcome.result)).collect();
-        tell(ctx, ends, &waiting, &outcomes, "ok", out);
+        // Where they come in blocks, the results of methods are not put together.
+        let in_blocks = code == tag::ACTION_RESPONSE && response.block.is_some();
+        tell(ctx, ends, &waiting, &outcomes, if in_blocks { "unconfirmed" } else { "ok" }, out);
         if let Some(request) = waiting.bytes.get(1..).and_then(|body| Request::read(asked, body)) {
             for (item, outcome) in request.items.iter().zip(&response.outcomes).filter(|(_, outcome)| outcome.result == 0) {
                 let value = if asked == tag::SET_REQUEST { item.data } else { outcome.data };
@@ -194,16 +232,16 @@ impl Session {
     }
 }
 
-/// Passwords and keys that are written.
-fn secrets(ctx: &Context<'_>, code: u8, request: &Request<'_>, out: &mut dyn Sink) {
-    for item in &request.items {
-        // A reply to a challenge is good once.
-        let once = item.class == 15 && code == tag::ACTION_REQUEST && item.id == 1;
-        if let Some(data) = item.data.filter(|_| !once && names::is_secret(item.class, item.id, code == tag::ACTION_REQUEST)) {
-            let secret = string(data).unwrap_or(data);
-            out.credential(ctx, NAME, Credential { scheme: "secret", user: None, secret });
-        }
-    }
+/// A password or a key that is written or read.
+fn secret(ctx: &Context<'_>, data: &[u8], out: &mut dyn Sink) {
+    let secret = string(data).unwrap_or(data);
+    out.credential(ctx, NAME, Credential { scheme: "secret", user: None, secret });
+}
+
+/// The attributes or methods of a request that waits, of one that was cut as far as they are there.
+fn asked(waiting: &Waiting) -> Option<Request<'_>> {
+    let (&code, body) = waiting.bytes.split_first()?;
+    Request::read(code, body).or_else(|| Request::head(code, body))
 }
 
 fn evidence(ctx: &Context<'_>, attribute: Attribute, value: &str, source: &'static str, confidence: u8, out: &mut dyn Sink) {
@@ -297,7 +335,7 @@ fn tell(
         tag::ACTION_REQUEST => ("action", Category::Control),
         _ => names::ciphered(code).unwrap_or(("request", Category::Diagnostic)),
     };
-    let Some(request) = Request::read(code, body).or_else(|| Request::head(code, body)) else {
+    let Some(request) = asked(waiting) else {
         return say(ctx, waiting.at, named, (Target::None, None), otherwise, out);
     };
     for (at, item) in request.items.iter().enumerate() {
@@ -306,7 +344,7 @@ fn tell(
             tag::SET_REQUEST => ("set", names::set(item.class)),
             _ => names::action(item.class, item.id),
         };
-        let hidden = names::is_secret(item.class, item.id, code == tag::ACTION_REQUEST);
+        let hidden = item.is_secret(code == tag::ACTION_REQUEST);
         let value = item.data.map(|data| if hidden { "hidden".to_owned() } else { shown(Shown(data), VALUE_MAX) });
         let outcome = outcomes.get(at).or(outcomes.last()).copied().unwrap_or(otherwise);
         say(ctx, waiting.at, named, (Target::Coded(item.coded(ends.server)), value), outcome, out);

@@ -145,6 +145,66 @@ fn associations_and_secrets() {
 }
 
 #[test]
+fn secrets_are_hidden_wherever_they_stand() {
+    // A read of the password of an association (62056-6-2, class 15, attribute 7), alone, in a list and in a block.
+    let hidden = |segments: &[(Direction, Vec<u8>)], secrets: &[usize]| {
+        let mut said = played(segments);
+        assert_eq!(said.secrets, secrets);
+        let shown = format!("{:?} {:?}", said.parsed(), said.operations);
+        assert!(!shown.contains("secretly") && !shown.contains("73656372"), "{shown}");
+        said
+    };
+    let (password, clock) = ("000f 0000280000ff 07 00", "0008 0000010000ff 03 00");
+    let read = (ASK, wrapped(&format!("c001c1 {password}")));
+    let said = hidden(&[read.clone(), (ANSWER, wrapped("c401c1 00 0908 7365637265746c79"))], &[8]);
+    assert_eq!(said.operations, ["get [read] 0.0.40.0.0.255 class 15 index 7: ok"]);
+    let listed = (ASK, wrapped(&format!("c003c1 02 {clock} {password}")));
+    let mut said = hidden(&[listed, (ANSWER, wrapped("c403c1 02 00 10003c 00 0908 7365637265746c79"))], &[8]);
+    assert_eq!(said.parsed()[1]["results"][0]["value"], "60");
+    hidden(&[read, (ANSWER, wrapped("c402c1 01 00000001 00 0a 0908 7365637265746c79"))], &[10]);
+    // Written in two blocks (62056-53, 9.3.8).
+    let begun = format!("c102c1 {password} 00 00000001 06 0908 73656372");
+    let blocks = [(ASK, wrapped(&begun)), (ANSWER, wrapped("c502c1 00000001")), (ASK, wrapped("c103c1 01 00000002 04 65746c79"))];
+    hidden(&blocks, &[6, 4]);
+    // The password of the local port, the key of a meter on the M-Bus, a key for what follows an association.
+    hidden(&[(ASK, wrapped("c101c1 0013 0000140000ff 07 00 0908 7365637265746c79"))], &[8]);
+    hidden(&[(ASK, wrapped("c301c1 0048 0000180100ff 07 01 0908 7365637265746c79"))], &[8]);
+    let dedicated = "601da109060760857405080101be10040e01 01 08 7365637265746c79 0000 06 5f1f04 00007e1f 0080";
+    let dedicated = dedicated.replacen("601d", "6026", 1).replacen("be10040e", "be190417", 1);
+    hidden(&[(ASK, wrapped(&dedicated))], &[8]);
+}
+
+#[test]
+fn pieces_after_a_hole_are_not_taken_for_apdus() {
+    // The end of an APDU in three frames, then a whole one behind its header (IEC 62056-46, 6.2).
+    let mut feeder = Feeder::new(&INFO);
+    feeder.segment(ASK, &framed(0x93, false, &[]));
+    feeder.gap(ANSWER, 20);
+    feeder.segment(ANSWER, &between([0x21, 0x03], 0x32, true, &hex("f00102")));
+    feeder.segment(ANSWER, &between([0x21, 0x03], 0x34, false, &hex("c40102")));
+    feeder.segment(ANSWER, &between([0x21, 0x03], 0x36, false, &hex("e6e700c401c1000600012d68")));
+    assert_eq!(feeder.said.anomalies, [""; 0]);
+    assert_eq!(feeder.said.parsed()[3]["name"], "get_response");
+}
+
+#[test]
+fn tags_of_ciphered_services_and_gateways_are_known() {
+    // 62056-53, 9.5: dedicated ciphering of read and write by short names; the gateway's header.
+    let said = played(&[(ASK, wrapped("46 0f30 00000001 112233")), (ANSWER, wrapped("4d 0f30 00000001 112233"))]);
+    assert_eq!(said.operations, ["write_ciphered [write] : unconfirmed"]);
+    let said = played(&[(ASK, wrapped("36 0f30 00000001 112233")), (ASK, wrapped("e6 00 01 11 c001c1"))]);
+    assert_eq!((said.operations.len(), said.anomalies.as_slice()), (1, &[][..]));
+    // The results of a method in blocks are not put together: nobody knows how it ended.
+    let image = "c301c1 0012 00002c0000ff 03 01 0f00";
+    let said = played(&[(ASK, wrapped(image)), (ANSWER, wrapped("c702c1 01 00000001 02 0300"))]);
+    assert_eq!(said.operations, ["image_verify [program] 0.0.44.0.0.255 class 18 index 3 = 0: unconfirmed"]);
+    // Refused by the provider of the association (a2), not by its user.
+    let refused = "6117a109060760857405080101a203020101a305a203020102";
+    let said = played(&[(ASK, wrapped("600ba109060760857405080101")), (ANSWER, wrapped(refused))]);
+    assert_eq!(said.anomalies, ["association_rejected: no common version"]);
+}
+
+#[test]
 fn meters_say_who_they_are() {
     let said = played(&[
         (ASK, wrapped("c001c1 0001 00002a0000ff 02 00")),
