@@ -22,6 +22,7 @@ type Key = (Direction, i64);
 /// Numbers of what is joined without one.
 const HELLO: i64 = -1;
 const LOGIN: i64 = -2;
+const UNASKED: i64 = -3;
 
 /// What one flow remembers.
 pub struct Session {
@@ -66,6 +67,16 @@ impl Session {
             (b'a', "fox", "busy") => self.close(ctx, (from.reverse(), HELLO), "error: busy".into(), out),
             (b'a', "fox", _) if client && frame.text("username").is_some() => {
                 self.login(ctx, bytes, out);
+            }
+            // What is sent without a wish for an answer gets none.
+            (b'a', channel, command) if channel != "fox" && names::request(command).1.is_act() => {
+                tell(
+                    ctx,
+                    (from, UNASKED),
+                    &Waiting { at: ctx.now, lost: false, bytes: bytes.to_vec() },
+                    "unconfirmed".into(),
+                    out,
+                );
             }
             (b's', ..) => self.ask(ctx, (from, frame.reply), bytes, out),
             (b'r' | b'n', ..) => self.close(ctx, (from.reverse(), frame.reply), "ok".into(), out),
@@ -117,14 +128,28 @@ fn tell(ctx: &Context<'_>, (actor, number): Key, waiting: &Waiting, outcome: Cow
     // Of what was cut the first line is enough.
     let Ok(frame) = Frame::read(&waiting.bytes).or_else(|_| Frame::line(&waiting.bytes).map(|(frame, _)| frame)) else { return };
     let name = format!("{}.{}", bounded(frame.channel, TEXT_MAX), bounded(frame.command, TEXT_MAX));
-    let (function, target, value) = match number {
-        HELLO => ("hello", Target::None, frame.text("app.name")),
-        LOGIN => ("login", Target::None, frame.text("username")),
-        _ => ("request", Target::Text(&name), None),
+    let ((function, category), target, value) = match number {
+        HELLO => (("hello", Category::Diagnostic), Target::None, frame.text("app.name")),
+        LOGIN => (("login", Category::Diagnostic), Target::None, frame.text("username")),
+        _ => {
+            let named = names::request(frame.command);
+            let value = named.1.is_act().then(|| passed(&frame)).filter(|value| !value.is_empty());
+            (named, Target::Text(name.as_str()), value.map(Cow::Owned))
+        }
     };
     let value = value.map(|value| Cow::Owned(clean(bounded(&value, TEXT_MAX).as_bytes()).into_owned()));
-    let (at, category) = (waiting.at, Category::Diagnostic);
+    let at = waiting.at;
     out.operation(ctx, NAME, Operation { at, actor, function, category, target, value, outcome });
+}
+
+/// What a request passes on: its plain values by name.
+fn passed(frame: &Frame<'_>) -> String {
+    let plain = frame.values.iter().filter(|value| !matches!(value.kind, b'b' | b'o' | b'm'));
+    let each = plain.map(|value| {
+        let text = if names::is_secret(value.name) { "hidden".into() } else { value.text() };
+        format!("{} {text}", clean(value.name))
+    });
+    each.collect::<Vec<_>>().join(", ")
 }
 
 /// Passwords that stand in a frame.

@@ -77,6 +77,23 @@ fn requests_and_answers() {
 }
 
 #[test]
+fn acts_are_told_by_the_verb_of_their_command() {
+    let said = played(&[
+        (ASK, b"fox s 3 1 station invoke\n{\nslot=s:/Fan/out\naction=s:override\nold=m:{\n}\n};;\n"),
+        (ANSWER, b"fox n 3 1 station invoke\n{\n};;\n"),
+        (ASK, b"fox s 4 2 file deleteFile\n{\npath=s:a.bog\nuserPassword=s:x\n};;\n"),
+        (ANSWER, b"fox e 4 2 file deleteFile\n{\n};;\n"),
+        (ASK, b"fox a 5 -1 station setValue\n{\nv=i:5\n};;\nfox a 6 -1 station settings\n{\n};;\n"),
+    ]);
+    let wanted = [
+        "invoke [control] station.invoke = slot /Fan/out, action override: ok",
+        "change [configuration] file.deleteFile = path a.bog, userPassword hidden: error: refused",
+        "write [write] station.setValue = v 5: unconfirmed",
+    ];
+    assert_eq!(said.operations, wanted);
+}
+
+#[test]
 fn damage_has_names() {
     let complaint = |segments: &[(Direction, &[u8])], want: &str| {
         let said = played(segments);
