@@ -65,6 +65,10 @@ fn pass_through(m: &mut MessageWriter<'_>, body: &[u8]) {
 }
 
 fn data_fields(m: &mut MessageWriter<'_>, command: u16, status: u8, answer: bool, data: &[u8]) {
+    if values::keys(command, data).is_some() {
+        m.text("data", "hidden");
+        return;
+    }
     m.hex("data", data);
     layout::write(m, command, answer, data);
     for (name, text) in values::texts(command, data) {

@@ -12,7 +12,7 @@ mod values;
 use operations::Session;
 use pdu::{Commands, HEADER, Header, PUBLISH, Pdu, REQUEST};
 use wf_model::observation::Transport;
-use wf_wire::decode::{AnomalyKind, Probe, ProtocolInfo, Verdict, heavy};
+use wf_wire::decode::{AnomalyKind, Credential, Probe, ProtocolInfo, Verdict, heavy};
 use wf_wire::{Anomaly, Context, Decoder, Direction, Sink, Step};
 
 /// Name in messages and observations.
@@ -86,6 +86,7 @@ impl HartIp {
         if let Some(mut writer) = out.message(ctx, name) {
             fields::write(&mut writer, header, body);
         }
+        credentials(ctx, header, body, out);
         self.faults(ctx, header, body, out);
         match header.kind {
             REQUEST => self.session.request(ctx, header, body, out),
@@ -122,6 +123,25 @@ impl HartIp {
             }
             _ => {}
         }
+    }
+}
+
+/// Tells the keys that commands carry.
+fn credentials(ctx: &Context<'_>, header: &Header, body: &[u8], out: &mut dyn Sink) {
+    let mut tell = |command, data| {
+        if let Some(secret) = values::keys(command, data) {
+            out.credential(ctx, NAME, Credential { scheme: "key", user: None, secret });
+        }
+    };
+    match header.id {
+        _ if header.is_error() => {}
+        3 => {
+            if let Some((number, data)) = Pdu::read(body).map(|pdu| pdu.number()) {
+                tell(number, data);
+            }
+        }
+        4 => Commands::new(body, header.kind != REQUEST).for_each(|command| tell(command.number, command.data)),
+        _ => {}
     }
 }
 

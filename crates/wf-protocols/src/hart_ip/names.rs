@@ -154,8 +154,15 @@ const fn wireless(number: u16) -> (&'static str, Category) {
         775 => ("write_network_tag", Configuration),
         776 => ("read_network_tag", Read),
         777 => ("read_wireless_device_information", Diagnostic),
+        961 => ("write_network_key", Configuration),
+        963 => ("write_session", Configuration),
         _ => ("wireless_command", Diagnostic),
     }
+}
+
+/// Whether a command carries keys: of joining, of the network, of sessions (HCF_SPEC-155).
+pub const fn is_secret(number: u16) -> bool {
+    matches!(number, 768 | 961 | 963)
 }
 
 /// Message types (HCF_SPEC-085, 10.3.1).

@@ -126,7 +126,7 @@ fn common_practice_commands() {
     check(112, "0102", "4000", "transfer_service [program] device 264e0000d2 = 0102: error: command_not_implemented", &[]);
     check(130, "01", "0000", "device_specific_command [configuration] device 264e0000d2 command 130 = 01: ok", &[]);
     // HCF_SPEC-099: a command of sixteen bits behind command 31.
-    check(31, "0300 01", "0000 0300", "write_join_key [configuration] device 264e0000d2 = 01: ok", &[]);
+    check(31, "0300 01", "0000 0300", "write_join_key [configuration] device 264e0000d2 = hidden: ok", &[]);
     // A communication error has bit 7 set.
     check(1, "", "8800", "read_primary_variable [read] device 264e0000d2: error: communication", &[]);
     // A command for a device behind I/O card 1, channel 2.
@@ -140,6 +140,16 @@ fn common_practice_commands() {
 }
 
 /// HCF_SPEC-127, command 0: the first device that is identified is the one at this address; others are behind it.
+#[test]
+fn keys_are_hidden() {
+    // Command 768 of sixteen bits behind command 31 (HCF_SPEC-155): the key of joining.
+    let key = "00112233445566778899aabbccddeeff";
+    let mut said = exchange(31, &format!("0300 {key}"), &format!("0000 0300 {key}"));
+    assert_eq!(said.operations, ["write_join_key [configuration] device 264e0000d2 = hidden: ok"]);
+    assert_eq!(said.secrets, [16, 16]);
+    assert!(!format!("{:?}", said.parsed()).contains(key));
+}
+
 #[test]
 fn identity() {
     let mut feeder = Feeder::new(&INFO);

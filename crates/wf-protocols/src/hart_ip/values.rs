@@ -218,12 +218,24 @@ pub fn texts(command: u16, data: &[u8]) -> Vec<(&'static str, String)> {
 
 /// What a writing command sets, for people.
 pub fn written(command: u16, data: &[u8]) -> Option<Cow<'static, str>> {
+    if names::is_secret(command) {
+        return (!data.is_empty()).then_some("hidden".into());
+    }
     let texts = texts(command, data);
     if !texts.is_empty() {
         return Some(texts.iter().map(|(name, text)| format!("{name} {text:?}")).collect::<Vec<_>>().join(", ").into());
     }
     let text = describe(command, Reader::new(data)).unwrap_or_else(|_| hexadecimal(data));
     (!text.is_empty()).then_some(Cow::Owned(text))
+}
+
+/// The keys that a command carries, also where it is for a device behind an I/O system (command 77, HCF_SPEC-151).
+pub fn keys(command: u16, data: &[u8]) -> Option<&[u8]> {
+    if command == 77 {
+        let (number, data) = super::pdu::Pdu::read(data.get(3..)?)?.number();
+        return Some(data).filter(|data| names::is_secret(number) && !data.is_empty());
+    }
+    Some(data).filter(|data| names::is_secret(command) && !data.is_empty())
 }
 
 fn describe(command: u16, mut r: Reader<'_>) -> Result<String, Short> {
