@@ -38,7 +38,7 @@ pub fn write(m: &mut MessageWriter<'_>, frame: &Frame<'_>) {
             }
             write_channel(m, frame, r.rest());
         }),
-        service::ROUTING_INDICATION => {
+        service::ROUTING_INDICATION | service::ROUTING_SYSTEM_BROADCAST => {
             write_cemi(m, frame.body);
             Ok(())
         }

@@ -57,7 +57,9 @@ impl<'a> Frame<'a> {
             }
             service::CONFIGURATION_ACK | service::TUNNELLING_ACK => size == 4 && first == Some(4),
             service::FEATURE_GET..=service::FEATURE_INFO => size >= 6 && first == Some(4),
-            service::ROUTING_INDICATION => size >= 10 && first.is_some_and(|code| names::message_code(code).is_some()),
+            service::ROUTING_INDICATION | service::ROUTING_SYSTEM_BROADCAST => {
+                size >= 10 && first.is_some_and(|code| names::message_code(code).is_some())
+            }
             service::ROUTING_LOST => size == 4 && first == Some(4),
             service::ROUTING_BUSY => size == 6 && first == Some(6),
             service::SECURE_WRAPPER => size >= 38,

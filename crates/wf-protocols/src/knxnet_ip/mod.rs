@@ -89,7 +89,7 @@ fn faults(ctx: &Context<'_>, frame: &Frame<'_>, out: &mut dyn Sink) {
     let mut r = Reader::new(frame.body);
     match frame.service {
         service::CONFIGURATION_REQUEST | service::TUNNELLING_REQUEST if connection(&mut r).is_ok() => {}
-        service::ROUTING_INDICATION => {}
+        service::ROUTING_INDICATION | service::ROUTING_SYSTEM_BROADCAST => {}
         _ => return,
     }
     match Cemi::read(r.rest()) {

@@ -26,6 +26,7 @@ pub mod service {
     pub const FEATURE_INFO: u16 = 0x0425;
     pub const ROUTING_INDICATION: u16 = 0x0530;
     pub const ROUTING_LOST: u16 = 0x0531;
+    pub const ROUTING_SYSTEM_BROADCAST: u16 = 0x0533;
     pub const ROUTING_BUSY: u16 = 0x0532;
     pub const SECURE_WRAPPER: u16 = 0x0950;
     pub const SESSION_REQUEST: u16 = 0x0951;

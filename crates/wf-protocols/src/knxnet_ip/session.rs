@@ -66,7 +66,7 @@ impl Session {
                 self.message(ctx, channel, r.rest(), bytes, out);
             }
             service::CONFIGURATION_ACK | service::TUNNELLING_ACK => self.acknowledged(ctx, &mut r, out),
-            service::ROUTING_INDICATION => routed(ctx, frame, out),
+            service::ROUTING_INDICATION | service::ROUTING_SYSTEM_BROADCAST => routed(ctx, frame, out),
             service::ROUTING_LOST => {
                 let lost = structure(&mut r).and_then(|mut r| {
                     r.skip(1)?;

@@ -51,6 +51,14 @@ fn keys_are_hidden_wherever_they_stand() {
 }
 
 #[test]
+fn system_broadcasts_are_telegrams() {
+    // 03.08.05: to all devices of all lines, here a device's individual address (0x0c0).
+    let said = played(&[(ASK, sealed(0x0533, &hex("2900b0e011010000 03 00c0 1105")))]);
+    assert_eq!(said.operations, ["individual_address_write [configuration] 0/0/0 = 0x1105: unconfirmed"]);
+    assert_eq!(said.anomalies, [""; 0]);
+}
+
+#[test]
 fn a_refusal_belongs_to_its_channel() {
     let refused = sealed(service::TUNNELLING_ACK, &[4, 8, 0, 0x29]);
     check(
