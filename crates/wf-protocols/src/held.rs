@@ -179,6 +179,17 @@ impl<K: PartialEq + Copy> Held<K> {
         self.pending.close(key)
     }
 
+    /// Takes the oldest request whose key `fits`.
+    pub fn close_where(&mut self, fits: impl Fn(&K) -> bool) -> Option<Waiting> {
+        self.pending.close_where(|key, _| fits(key)).map(|(_, waiting)| waiting)
+    }
+
+    /// A request whose key `fits` was given up: see [`Held::was_given_up`].
+    pub fn was_given_up_where(&mut self, fits: impl Fn(&K) -> bool) -> bool {
+        let at = self.given_up.iter().position(fits);
+        at.and_then(|at| self.given_up.remove(at)).is_some()
+    }
+
     /// A request with this key fell out, waited too long or was asked twice: this answer to it comes late, not out of the blue.
     pub fn was_given_up(&mut self, key: &K) -> bool {
         let at = self.given_up.iter().position(|gone| gone == key);

@@ -134,6 +134,9 @@ fn body(m: &mut MessageWriter<'_>, service: &Service<'_>) {
         Body::Address(address) => {
             m.text("address", &clean(address)).hex("address_bytes", address);
         }
+        Body::Other(_) if service.secret => {
+            m.text("data", "hidden");
+        }
         Body::Other(data) => {
             m.hex(if service.code == code::AUTHENTICATE { "authentication" } else { "data" }, data);
         }

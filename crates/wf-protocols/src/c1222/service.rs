@@ -144,6 +144,8 @@ impl<'a> Service<'a> {
         let secret = match (&body, asked) {
             (Body::Write(place, data), _) => place.table.is_some_and(|table| table.is_secret(data.bytes)),
             (Body::Tables(_), Some([_, high, low, ..])) => Table(u16::from_be_bytes([*high, *low])).is_secret(&[]),
+            // What is cut off is as secret as the whole.
+            (Body::Other(rest), _) if short => cut_secret(code, rest),
             _ => false,
         };
         Some(Self { code, body, short, secret })
@@ -153,11 +155,23 @@ impl<'a> Service<'a> {
     pub fn secrets(&self) -> impl Iterator<Item = &'a [u8]> {
         let (one, tables) = match &self.body {
             Body::Security(password, _) => (Some(password.trim_ascii_end()), &[][..]),
+            Body::Other(rest) if self.secret => (Some(*rest), &[][..]),
             Body::Write(_, data) if self.secret => (Some(data.bytes), &[][..]),
             Body::Tables(tables) if self.secret => (None, tables.as_slice()),
             _ => (None, &[][..]),
         };
         one.into_iter().chain(tables.iter().map(|data| data.bytes))
+    }
+}
+
+/// Whether a request that ends too soon holds a password or keys: its table stands first.
+fn cut_secret(code: u8, rest: &[u8]) -> bool {
+    match (code, rest) {
+        (code::SECURITY, _) => true,
+        (code::WRITE..=0x49 | code::WRITE_OFFSET, [high, low, behind @ ..]) => {
+            Table(u16::from_be_bytes([*high, *low])).is_secret(behind.get(2..).unwrap_or(&[]))
+        }
+        _ => false,
     }
 }
 

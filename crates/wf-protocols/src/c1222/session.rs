@@ -1,7 +1,7 @@
 //! Requests and their answers: operations with their outcome, logins, who a meter is.
 
 use super::NAME;
-use super::message::Message;
+use super::message::{Message, Title};
 use super::names::{self, Table, code};
 use super::service::{Body, Data, Place, Service};
 use crate::held::{Held, Waiting};
@@ -17,8 +17,16 @@ const BYTES_MAX: usize = 4096;
 /// Text of values, in bytes.
 const VALUE_MAX: usize = 200;
 
-/// Who asks, and the number of the message.
-type Key = (Direction, u64);
+/// Who asks, the number of the message, and a mark of the title that it comes from: behind a relay there are several nodes, and
+/// each counts by itself (5.3.4.3).
+type Key = (Direction, u64, Option<Mark>);
+
+/// A title in short: whether it is below a root, and its check.
+type Mark = (bool, u32);
+
+fn mark(title: Option<Title<'_>>) -> Option<Mark> {
+    title.map(|title| (title.relative, crc32fast::hash(title.octets)))
+}
 
 /// What one flow remembers.
 pub struct Session {
@@ -66,7 +74,7 @@ impl Session {
         let Some(number) = message.calling_id.filter(|_| !never) else {
             return tell(ctx, Asked { at: ctx.now, actor: ctx.direction }, message, |_| "unconfirmed".into(), out);
         };
-        if let Some((key, given_up)) = self.open.open_one((ctx.direction, number), ctx.now, bytes, out) {
+        if let Some((key, given_up)) = self.open.open_one((ctx.direction, number, mark(message.calling)), ctx.now, bytes, out) {
             unanswered(ctx, key, &given_up, out);
             self.open.give_back(given_up);
         }
@@ -75,11 +83,13 @@ impl Session {
     /// Takes the request that an answer belongs to: by the number that it refers to, or its own, which some repeat.
     pub fn close(&mut self, ctx: &Context<'_>, message: &Message<'_>, out: &mut dyn Sink) -> Option<Waiting> {
         let number = message.called_id.or(message.calling_id)?;
-        let key = (ctx.direction.reverse(), number);
-        let waiting = self.open.close(&key);
+        let asked = |key: &Key| key.0 == ctx.direction.reverse() && key.1 == number;
+        let exact = (ctx.direction.reverse(), number, mark(message.called));
+        // Titles are left out, or given below a root here and in full there: then the number alone has to do.
+        let waiting = self.open.close(&exact).or_else(|| self.open.close_where(asked));
         if waiting.is_some() {
             self.in_step = true;
-        } else if self.in_step && !self.open.was_given_up(&key) {
+        } else if self.in_step && !self.open.was_given_up_where(asked) {
             out.anomaly(ctx, NAME, Anomaly { kind: "response_without_request", detail: number.to_string().into() });
         }
         waiting
@@ -119,7 +129,7 @@ impl Session {
     }
 }
 
-fn unanswered(ctx: &Context<'_>, (actor, _): Key, waiting: &Waiting, out: &mut dyn Sink) {
+fn unanswered(ctx: &Context<'_>, (actor, ..): Key, waiting: &Waiting, out: &mut dyn Sink) {
     if let Ok(request) = Message::read(&waiting.bytes) {
         // Some want to hear of errors alone.
         let errors_only = request.envelope.is_some_and(|envelope| envelope.control.response() == 1);

@@ -167,6 +167,37 @@ fn nodes() {
 }
 
 #[test]
+fn nodes_behind_a_relay_count_by_themselves() {
+    // Two hosts ask through one relay with the same number (5.3.4.3): an answer goes to the title that asked.
+    let titled = |last: u8| format!("060b2b06010401828563{last:02x}{last:02x}00");
+    let title = |tag: &str, last: u8| format!("{tag}0d{}", titled(last));
+    let number = |tag: &str| format!("{tag}03020107");
+    let from = |host: u8, service: &str| clear(&format!("{CALLED}{}{}", title("a6", host), number("a8")), &[service]);
+    let to = |host: u8, service: &str| clear(&format!("{}{}{CALLING}a80302012c", title("a2", host), number("a4")), &[service]);
+    let mut feeder = Feeder::new(&INFO);
+    feeder.segment(ASK, &from(1, "300017"));
+    feeder.segment(ASK, &from(2, "300003"));
+    feeder.segment(ANSWER, &to(2, "03"));
+    feeder.segment(ANSWER, &to(1, "00 0001 05 fb"));
+    let wanted = [
+        "read [read] table 3 end_device_mode_status: error: insufficient security clearance",
+        "read [read] table 23 current_register_data: ok",
+    ];
+    assert_eq!(feeder.said.operations, wanted);
+    assert_eq!(feeder.said.anomalies, [""; 0]);
+}
+
+#[test]
+fn secrets_that_are_cut_off_are_hidden() {
+    // A password of four bytes instead of twenty (5.3.2.4.7), a write to the table of keys that ends too soon.
+    for service in ["51 53455343", "40 002d 0010 53455343"] {
+        let mut said = told(&ask(&[service]), &answer(&["03"]));
+        assert_eq!(said.secrets.len(), 1, "{service}");
+        assert!(!format!("{:?} {:?}", said.parsed(), said.operations).contains("53455343"), "{service}");
+    }
+}
+
+#[test]
 fn nameplates() {
     let plate = "00 0018 47454e20 4d4f44454c2d3120 01 02 03 04 3132333435363738";
     let sum = hex(plate).iter().skip(3).fold(0u8, |sum, byte| sum.wrapping_sub(*byte));
