@@ -18,6 +18,8 @@ pub enum Cemi<'a> {
     Data(Telegram<'a>),
     /// A property of the device itself (`M_Prop…`).
     Property(Property<'a>),
+    /// A function of the device itself (`M_FuncProp…`): object, instance, property, and what it is given.
+    Function(Property<'a>),
     /// Any other message by its code.
     Other(u8),
 }
@@ -64,6 +66,7 @@ impl<'a> Cemi<'a> {
         match code {
             0x11 | 0x29 | 0x2e => Telegram::read(code, &mut r).map(Self::Data),
             0xfb | 0xfc | 0xf5 | 0xf6 | 0xf7 => Property::read(code, &mut r).map(Self::Property),
+            0xf8..=0xfa => Property::function(code, &mut r).map(Self::Function),
             _ => Some(Self::Other(code)),
         }
     }
@@ -107,6 +110,19 @@ impl<'a> Telegram<'a> {
         }
     }
 
+    /// The keys that it carries: that of an access level, those in a property that is named by its object's type (03.03.07,
+    /// extended property services: type, twelve bits each of instance and property, count, start, values).
+    pub fn secret(&self) -> Option<&'a [u8]> {
+        match (self.application?, self.data) {
+            (0x3d1 | 0x3d3, data) => Some(data.get(1..5).unwrap_or(&[])),
+            (0x1cd | 0x1ce | 0x1d0, [high, low, _, middle, last, _, _, _, values @ ..]) if !values.is_empty() => {
+                let (object, property) = (u16::from_be_bytes([*high, *low]), u16::from_be_bytes([*middle & 0x0f, *last]));
+                is_secret(object, property).then_some(values)
+            }
+            _ => None,
+        }
+    }
+
     /// The value of a group, by its size: the type is known to the project alone.
     pub fn value(&self) -> Datum<'a> {
         match (self.application, self.data) {
@@ -126,7 +142,13 @@ impl<'a> Property<'a> {
     /// Keys and passwords: of the KNXnet/IP parameters the backbone's key, the device's code and the users' passwords (AN159);
     /// of the security object the tables of keys and the tool's key.
     pub const fn is_secret(&self) -> bool {
-        matches!((self.object, self.property), (11, 91..=93) | (17, 52..=54 | 56))
+        is_secret(self.object, self.property as u16)
+    }
+
+    /// Without count and start (03.06.03, 4.1.7.3.7).
+    fn function(code: u8, r: &mut Reader<'a>) -> Option<Self> {
+        let (object, instance, property) = (r.u16().ok()?, r.u8().ok()?, r.u8().ok()?);
+        Some(Self { code, object, instance, property, count: 0, start: 0, data: r.rest() })
     }
 
     fn read(code: u8, r: &mut Reader<'a>) -> Option<Self> {
@@ -134,6 +156,10 @@ impl<'a> Property<'a> {
         let range = r.u16().ok()?;
         Some(Self { code, object, instance, property, count: (range >> 12) as u8, start: range & 0xfff, data: r.rest() })
     }
+}
+
+const fn is_secret(object: u16, property: u16) -> bool {
+    matches!((object, property), (11, 91..=93) | (17, 52..=54 | 56))
 }
 
 /// A value by its bytes.

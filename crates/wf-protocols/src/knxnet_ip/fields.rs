@@ -132,6 +132,10 @@ fn write_cemi(m: &mut MessageWriter<'_>, bytes: &[u8]) {
     match Cemi::read(bytes) {
         Some(Cemi::Data(telegram)) => write_telegram(m, &telegram),
         Some(Cemi::Property(property)) => write_property(m, &property),
+        Some(Cemi::Function(property)) => {
+            m.num("object", property.object).num("instance", property.instance).num("property", property.property);
+            m.text("data", &hex(property.data));
+        }
         Some(Cemi::Other(_)) | None => {}
     }
 }
@@ -145,7 +149,7 @@ fn write_telegram(m: &mut MessageWriter<'_>, telegram: &Telegram<'_>) {
         m.flag("confirmed", !telegram.failed);
     }
     match telegram.application {
-        Some(0x3d1 | 0x3d3) => {
+        Some(_) if telegram.secret().is_some() => {
             m.text("key", "hidden");
         }
         Some(_) if telegram.tells_group() => {

@@ -195,6 +195,16 @@ impl Session {
                     _ => {}
                 }
             }
+            Some(Cemi::Function(property)) => {
+                let mark = property_mark(&property);
+                if property.code == 0xfa {
+                    self.close(ctx, &(ctx.direction.reverse(), 0xfa, channel, mark), "ok".into(), out);
+                } else {
+                    let key = (ctx.direction, 0xfa, channel, mark);
+                    self.last = Some(key);
+                    self.ask(ctx, key, bytes, out);
+                }
+            }
             // A reset has no answer.
             Some(Cemi::Other(0xf1)) => {
                 let named = ("reset", Category::Control);
@@ -242,10 +252,9 @@ fn routed(ctx: &Context<'_>, frame: &Frame<'_>, out: &mut dyn Sink) {
     measured(ctx, &telegram, ctx.direction, out);
 }
 
-/// The key of an access level, which opens a device to changes.
+/// The key of an access level, which opens a device to changes, or one that a property holds.
 fn credential(ctx: &Context<'_>, telegram: &Telegram<'_>, out: &mut dyn Sink) {
-    if matches!(telegram.application, Some(0x3d1 | 0x3d3)) {
-        let secret = telegram.data.get(1..5).unwrap_or(&[]);
+    if let Some(secret) = telegram.secret() {
         out.credential(ctx, NAME, Credential { scheme: "access_key", user: None, secret });
     }
 }
@@ -254,7 +263,7 @@ fn telegram_target(telegram: &Telegram<'_>) -> (Target<'static>, Option<String>)
     let numbers = [telegram.destination.into(), u64::from(telegram.to_group), 0, 0];
     let target = Target::Coded(Coded { numbers, show: show_destination });
     let value = match telegram.application {
-        Some(0x3d1 | 0x3d3) => Some("hidden".to_owned()),
+        Some(_) if telegram.secret().is_some() => Some("hidden".to_owned()),
         Some(_) if telegram.tells_group() => Some(shown(telegram.value(), VALUE_MAX)),
         Some(_) if telegram.data.is_empty() => None,
         Some(_) => Some(format!("0x{}", hex_cut(telegram.data, VALUE_MAX / 2))),
@@ -308,6 +317,16 @@ fn tell(ctx: &Context<'_>, actor: Direction, waiting: &Waiting, outcome: Cow<'st
                         told(("property_write", Category::Configuration), (target, value), out);
                     } else {
                         told(("property_read", Category::Read), (target, None), out);
+                    }
+                }
+                Some(Cemi::Function(property)) => {
+                    let numbers = [property.object.into(), property.instance.into(), property.property.into(), 0];
+                    let target = Target::Coded(Coded { numbers, show: show_property });
+                    if property.code == 0xf8 {
+                        let value = Some(format!("0x{}", hex_cut(property.data, VALUE_MAX / 2)));
+                        told(("function_property_command", Category::Control), (target, value), out);
+                    } else {
+                        told(("function_property_state_read", Category::Read), (target, None), out);
                     }
                 }
                 Some(Cemi::Other(_)) | None => {}

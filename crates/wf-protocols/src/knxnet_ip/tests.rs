@@ -45,9 +45,25 @@ fn keys_are_hidden_wherever_they_stand() {
     assert_eq!(said.operations, ["property_write [configuration] object 11 property 91 = hidden: ok"]);
     assert_eq!(said.secrets, [16]);
     assert!(!format!("{:?}", said.parsed()).contains(key));
+    // A property of the security object in an extended service: type 17, instance 1, property 56 (the tool's key).
+    let mut said = played(&[(ASK, tunnel(&format!("1100b0600000110119 01ce 0011 001038 01 0001 {key}")))]);
+    assert_eq!(said.operations, ["property_ext_value_write [configuration] 1.1.1 = hidden: unanswered"]);
+    assert_eq!((said.secrets.as_slice(), said.anomalies.as_slice()), (&[16][..], &[][..]));
+    assert!(!format!("{:?}", said.parsed()).contains(key));
     // The confirmation of a telegram repeats the key.
     let said = played(&[(ANSWER, tunnel("2e00b0600000110106 03d1 00 01020304"))]);
     assert_eq!(said.secrets, [4]);
+}
+
+#[test]
+fn functions_of_the_device_are_acts() {
+    // M_FuncPropCommand.req and its confirmation (03.06.03, 4.1.7.3.7).
+    let manage = |cemi: &str| sealed(service::CONFIGURATION_REQUEST, &[&[4, 7, 0, 0][..], &hex(cemi)].concat());
+    check(
+        &[(ASK, manage("f8 000b 01 42 0001")), (ANSWER, manage("fa 000b 01 42 00"))],
+        &["function_property_command [control] object 11 property 66 = 0x0001: ok"],
+        &[],
+    );
 }
 
 #[test]
