@@ -2,7 +2,7 @@
 
 use super::frame::{Address, Frame};
 use super::names::{self, opcode};
-use super::value::{clock, points, row};
+use super::value::{clock, may_hold_secret, points, row};
 use super::{contents, file, login};
 use std::fmt;
 use wf_wire::MessageWriter;
@@ -35,14 +35,15 @@ pub fn write(m: &mut MessageWriter<'_>, frame: &Frame<'_>, answer: bool) {
         }
         opcode::SET_ROW | opcode::READ_ROW => {
             if let Some((point, count, values)) = row(data) {
-                m.show("point", point).num("count", count).hex("values", values);
+                m.show("point", point).num("count", count);
+                write_values(m, values, point.is_secret(count));
             }
         }
         opcode::READ if !answer => {
             m.texts("points", points(data));
         }
         opcode::READ | opcode::WRITE => {
-            m.hex("values", data);
+            write_values(m, data, may_hold_secret(data));
         }
         opcode::FILE => {
             if let Some(name) = file::name(data).filter(|_| !answer) {
@@ -60,4 +61,12 @@ pub fn write(m: &mut MessageWriter<'_>, frame: &Frame<'_>, answer: bool) {
         _ => {}
     }
     contents::write(m, frame.opcode, data, answer);
+}
+
+fn write_values(m: &mut MessageWriter<'_>, values: &[u8], hidden: bool) {
+    if hidden {
+        m.text("values", "hidden");
+    } else {
+        m.hex("values", values);
+    }
 }

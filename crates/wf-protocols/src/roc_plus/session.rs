@@ -2,7 +2,7 @@
 
 use super::frame::{Address, Frame};
 use super::names::{self, opcode};
-use super::value::{Datum, Point, clock, points, row, values};
+use super::value::{Datum, Point, clock, may_hold_secret, points, row, values};
 use super::{NAME, file, login};
 use crate::held::{Held, Waiting};
 use crate::hints::{hex_cut, shown};
@@ -65,6 +65,7 @@ impl Session {
         if let Some(login) = login::read(frame.data).filter(|_| frame.opcode == opcode::LOGIN) {
             out.credential(ctx, NAME, Credential { scheme: "password", user: Some(&login.user), secret: login.secret });
         }
+        parameter_secret(ctx, frame, out);
         let addresses = [frame.to.unit, frame.to.group, frame.from.unit, frame.from.group];
         let key = (ctx.direction, addresses, frame.opcode);
         self.last = Some(key);
@@ -76,6 +77,7 @@ impl Session {
 
     /// An answer: closes its request.
     pub fn answer(&mut self, ctx: &Context<'_>, frame: &Frame<'_>, out: &mut dyn Sink) {
+        parameter_secret(ctx, frame, out);
         let actor = ctx.direction.reverse();
         let addresses = [frame.from.unit, frame.from.group, frame.to.unit, frame.to.group];
         // Some devices leave the addresses as they were asked.
@@ -123,6 +125,20 @@ impl Session {
     }
 }
 
+/// The password of an operator as a parameter that is written, or read in a row.
+fn parameter_secret(ctx: &Context<'_>, frame: &Frame<'_>, out: &mut dyn Sink) {
+    let secret = match frame.opcode {
+        opcode::SET_ROW | opcode::READ_ROW => {
+            row(frame.data).filter(|(point, count, _)| point.is_secret(*count)).map(|row| row.2)
+        }
+        opcode::WRITE => Some(frame.data).filter(|data| may_hold_secret(data)),
+        _ => None,
+    };
+    if let Some(secret) = secret.filter(|secret| !secret.is_empty()) {
+        out.credential(ctx, NAME, Credential { scheme: "password", user: None, secret });
+    }
+}
+
 fn unanswered(ctx: &Context<'_>, (actor, ..): Key, waiting: &Waiting, out: &mut dyn Sink) {
     if let Ok(frame) = Frame::read(&waiting.bytes) {
         // Reports of a device need no answer.
@@ -160,7 +176,10 @@ fn tell(ctx: &Context<'_>, asked: &Asked<'_>, outcome: &'static str, out: &mut d
             }
         }
         opcode::WRITE => match (written(frame), points(frame.data).first()) {
-            (Some((point, value)), _) => one(Target::Coded(point.coded(1, frame.to)), Some(shown(value, VALUE_MAX))),
+            (Some((point, value)), _) => {
+                let value = if point.is_secret(1) { "hidden".to_owned() } else { shown(value, VALUE_MAX) };
+                one(Target::Coded(point.coded(1, frame.to)), Some(value));
+            }
             // Where the values end depends on their types: they are shown as they stand.
             (None, Some(point)) => one(Target::Coded(point.coded(1, frame.to)), many(frame.data)),
             (None, None) => one(Target::None, None),
@@ -168,6 +187,7 @@ fn tell(ctx: &Context<'_>, asked: &Asked<'_>, outcome: &'static str, out: &mut d
         opcode::SET_ROW | opcode::READ_ROW => match row(frame.data) {
             Some((point, count, rest)) => {
                 let value = (frame.opcode == opcode::SET_ROW).then(|| match count {
+                    count if point.is_secret(count) => "hidden".to_owned(),
                     1 => shown(Datum(rest), VALUE_MAX),
                     _ => hex_cut(rest, VALUE_MAX / 2),
                 });
@@ -185,6 +205,9 @@ fn tell(ctx: &Context<'_>, asked: &Asked<'_>, outcome: &'static str, out: &mut d
 
 fn many(data: &[u8]) -> Option<String> {
     let (count, rest) = data.split_first()?;
+    if may_hold_secret(data) {
+        return Some(format!("{count} parameters: hidden"));
+    }
     Some(format!("{count} parameters: {}", hex_cut(rest, VALUE_MAX / 2 - 16)))
 }
 
@@ -234,6 +257,9 @@ fn learned(ctx: &Context<'_>, request: &Frame<'_>, answer: &Frame<'_>, out: &mut
                 return;
             }
             for (point, value) in values(&asked, answer.data) {
+                if point.is_secret(1) {
+                    out.credential(ctx, NAME, Credential { scheme: "password", user: None, secret: value.0 });
+                }
                 measured(ctx, point, request.to, value, out);
             }
         }
@@ -257,6 +283,9 @@ fn learned(ctx: &Context<'_>, request: &Frame<'_>, answer: &Frame<'_>, out: &mut
 }
 
 fn measured(ctx: &Context<'_>, point: Point, at: Address, value: Datum<'_>, out: &mut dyn Sink) {
+    if point.is_secret(1) {
+        return;
+    }
     let point = Target::Coded(point.coded(1, at));
     value.with(|value| out.measurement(ctx, NAME, Measurement { device: ctx.direction, point, value, quality: "good" }));
 }

@@ -110,6 +110,22 @@ fn clock_and_files() {
 }
 
 #[test]
+fn passwords_as_parameters_are_hidden() {
+    // Point type 92, parameter 1: written alone, among others, in a row, and read (opcodes 181, 166, 180).
+    for (asked, answered, operation) in [
+        ((181, "01 5c0001 d204"), (181, ""), "write_parameters [write] 92,0,1 unit 1.2 = hidden: ok"),
+        ((181, "02 5c0000 4c4f49 5c0001 d204"), (181, ""), "write_parameters [write] 92,0,0 unit 1.2 = 2 parameters: hidden: ok"),
+        ((166, "5c 00 02 00 4c4f49 d204"), (166, ""), "set_parameters_in_row [write] 92,0,0-1 unit 1.2 = hidden: ok"),
+        ((180, "01 5c0001"), (180, "01 5c0001 d204"), "read_parameters [read] 92,0,1 unit 1.2: ok"),
+    ] {
+        let mut said = told(&ask(asked.0, &hex(asked.1)), &answer(answered.0, &hex(answered.1)));
+        assert_eq!(said.operations, [operation]);
+        assert_eq!((said.measurements.as_slice(), said.credentials.len()), (&[][..], 1), "{operation}");
+        assert!(!format!("{:?}", said.parsed()).contains("d204"), "{operation}");
+    }
+}
+
+#[test]
 fn logins_and_identity() {
     let mut said = told(&ask(17, b"LOI\xd2\x04\x05"), &answer(17, &[]));
     assert_eq!(said.operations, ["login [configuration]  = LOI: ok"]);
