@@ -15,7 +15,7 @@ use link::{Found, Frame, WRAPPER};
 use names::tag;
 use session::Session;
 use wf_model::observation::Transport;
-use wf_wire::decode::{AnomalyKind, Probe, ProtocolInfo, Verdict, heavy};
+use wf_wire::decode::{AnomalyKind, Credential, Probe, ProtocolInfo, Verdict, heavy};
 use wf_wire::{Anomaly, Context, Decoder, Direction, Sink, Step};
 
 /// Name in messages and observations.
@@ -107,9 +107,7 @@ impl Dlms {
         }
         let ends = session::Ends::of(ctx, frame);
         let mut apdu = if whole { Apdu::read(&apdu) } else { None };
-        if let Some(apdu) = &mut apdu {
-            self.session.hide(ctx, ends, apdu, out);
-        }
+        let secrets = apdu.as_mut().map(|apdu| self.session.hide(ends, apdu)).unwrap_or_default();
         if let Some(mut m) = out.message(ctx, NAME) {
             fields::write_frame(&mut m, frame);
             if let Some(apdu) = &apdu {
@@ -120,6 +118,9 @@ impl Dlms {
             raise(ctx, out, "bad_check", Frame::kind(frame.control.unwrap_or(0)).to_owned());
         } else if let Some(apdu) = &apdu {
             faults(ctx, apdu, out);
+            for (scheme, secret) in secrets {
+                out.credential(ctx, NAME, Credential { scheme, user: None, secret });
+            }
             self.session.apdu(ctx, ends, apdu, out);
         }
         self.session.expire(ctx, out);

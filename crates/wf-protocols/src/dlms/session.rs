@@ -8,9 +8,10 @@ use super::link::Frame;
 use super::names::{self, tag};
 use crate::held::{Held, Waiting};
 use crate::hints::{clean, hex, shown};
+use smallvec::SmallVec;
 use std::borrow::Cow;
 use wf_model::{Attribute, Category};
-use wf_wire::decode::{Credential, Moment, Value};
+use wf_wire::decode::{Moment, Value};
 use wf_wire::{About, Anomaly, Context, Direction, Evidence, Measurement, Operation, Reader, Sink, Target};
 
 /// Open requests of one flow.
@@ -40,6 +41,9 @@ impl Ends {
     }
 }
 
+/// Passwords and keys with what kind each is.
+pub type Secrets<'a> = SmallVec<[(&'static str, &'a [u8]); 2]>;
+
 /// What one flow remembers.
 pub struct Session {
     open: Held<Key>,
@@ -60,51 +64,48 @@ impl Session {
         self.open.weight()
     }
 
-    /// Marks the secrets of an APDU, so that they are not shown, and tells them as credentials. What an answer or a further
-    /// block is about, its request says.
-    pub fn hide(&mut self, ctx: &Context<'_>, ends: Ends, apdu: &mut Apdu<'_>, out: &mut dyn Sink) {
-        let code = apdu.code;
+    /// Marks the secrets of an APDU, so that they are not shown, and hands them over. What an answer or a further block is about,
+    /// its request says.
+    pub fn hide<'a>(&mut self, ends: Ends, apdu: &mut Apdu<'a>) -> Secrets<'a> {
+        let (code, mut found) = (apdu.code, Secrets::new());
         match &mut apdu.content {
             Content::Association(association) => {
-                let told = |scheme, secret| Credential { scheme, user: None, secret };
-                if let Some(secret) = association.password().filter(|_| code == tag::AARQ) {
-                    out.credential(ctx, NAME, told("password", secret));
-                }
-                if let Some(secret) = association.initiate().and_then(|initiate| initiate.dedicated_key) {
-                    out.credential(ctx, NAME, told("secret", secret));
-                }
+                let password = association.password().filter(|_| code == tag::AARQ);
+                found.extend(password.map(|secret| ("password", secret)));
+                let key = association.initiate().and_then(|initiate| initiate.dedicated_key);
+                found.extend(key.map(|secret| ("secret", secret)));
             }
             Content::Request(request) => {
                 let is_method = code == tag::ACTION_REQUEST;
                 for item in &request.items {
                     // A reply to a challenge is good once.
                     let once = item.class == 15 && is_method && item.id == 1;
-                    if let Some(data) = item.data.filter(|_| !once && item.is_secret(is_method)) {
-                        secret(ctx, data, out);
-                    }
+                    let data = item.data.filter(|_| !once && item.is_secret(is_method));
+                    found.extend(data.map(|data| ("secret", string(data).unwrap_or(data))));
                 }
                 if let Some(raw) = request.raw {
                     let of_itself = |request: &Request<'_>| request.items.iter().any(|item| item.is_secret(is_method));
                     let begun = request.continues.then(|| self.open.get(&(code, request.invoke, ends))).flatten();
                     if of_itself(request) || begun.and_then(asked).is_some_and(|begun| of_itself(&begun)) {
-                        out.credential(ctx, NAME, Credential { scheme: "secret", user: None, secret: raw });
+                        found.push(("secret", raw));
                     }
                 }
             }
             Content::Response(response) if code == tag::GET_RESPONSE => {
-                let Some(begun) = self.open.get(&(tag::GET_REQUEST, response.invoke, ends)).and_then(asked) else { return };
+                let Some(begun) = self.open.get(&(tag::GET_REQUEST, response.invoke, ends)).and_then(asked) else {
+                    return found;
+                };
                 for (item, outcome) in begun.items.iter().zip(&mut response.outcomes) {
                     outcome.hidden = item.is_secret(false);
-                    if let Some(data) = outcome.data.filter(|_| outcome.hidden) {
-                        secret(ctx, data, out);
-                    }
+                    let data = outcome.data.filter(|_| outcome.hidden);
+                    found.extend(data.map(|data| ("secret", string(data).unwrap_or(data))));
                 }
-                if let Some(secret) = response.raw.filter(|_| begun.items.iter().any(|item| item.is_secret(false))) {
-                    out.credential(ctx, NAME, Credential { scheme: "secret", user: None, secret });
-                }
+                let raw = response.raw.filter(|_| begun.items.iter().any(|item| item.is_secret(false)));
+                found.extend(raw.map(|raw| ("secret", raw)));
             }
             _ => {}
         }
+        found
     }
 
     /// One whole APDU.
@@ -230,12 +231,6 @@ impl Session {
             self.open.give_back(waiting);
         }
     }
-}
-
-/// A password or a key that is written or read.
-fn secret(ctx: &Context<'_>, data: &[u8], out: &mut dyn Sink) {
-    let secret = string(data).unwrap_or(data);
-    out.credential(ctx, NAME, Credential { scheme: "secret", user: None, secret });
 }
 
 /// The attributes or methods of a request that waits, of one that was cut as far as they are there.
