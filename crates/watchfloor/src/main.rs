@@ -12,7 +12,7 @@ use std::process::ExitCode;
 
 /// Many small rows are made and dropped all the time, on several threads.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> ExitCode {
     // A fault in one task is told in one line; the task's error says what it means for the user.
