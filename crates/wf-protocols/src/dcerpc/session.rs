@@ -193,6 +193,9 @@ impl Session {
             );
         }
         let mut words = if function.starts_with("sasec") { Vec::new() } else { stub::readable(&texts) };
+        if function.ends_with("_add") {
+            hide_passwords(function, &mut words);
+        }
         let handle = self.label(call.stub);
         let target = match (function.starts_with("winreg"), handle) {
             (true, Some(root)) if function.contains("_key") && !words.is_empty() => format!("{root}\\{}", words.remove(0)),
@@ -248,6 +251,21 @@ impl Session {
             self.tell(ctx, waiting.at, &asked, None, outcome.into(), out);
         }
     }
+}
+
+/// Leaves out what may be a password: that of a share stands behind name, remark and path of it (MS-SRVS, 2.2.4.24),
+/// that of a connection behind device and share (MS-WKST, 2.2.5.2); any of those before it may be missing.
+fn hide_passwords(function: &str, words: &mut Vec<String>) {
+    let named = match function {
+        "srvsvc_share_add" => 1,
+        "wkssvc_use_add" => 0,
+        _ => return,
+    };
+    let mut at = 0;
+    words.retain(|word| {
+        at += 1;
+        at <= named || word.starts_with("\\\\") || word.as_bytes().get(1) == Some(&b':')
+    });
 }
 
 /// An interface's name, or its identifier.

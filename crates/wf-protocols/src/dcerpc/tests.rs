@@ -56,6 +56,23 @@ fn play(messages: &[(Direction, Vec<u8>)]) -> Recorder {
 }
 
 #[test]
+fn passwords_of_shares_are_not_shown() {
+    // MS-SRVS 3.1.4.7 with a SHARE_INFO_2 (2.2.4.24): server, name, remark, path and password.
+    let share = ["\\\\plc-hist", "backup", "nightly", "C:\\backup", "hush"].map(text).concat();
+    // MS-WKST 3.2.4.7 with a USE_INFO_1 (2.2.5.2): device, share and password.
+    let used = ["Z:", "\\\\plc-hist\\backup", "hush"].map(text).concat();
+    for (interface, number, stub, shown) in [
+        ("c84f324b 7016 d301 1278 5a47bf6ee188", 14, share, r"backup = C:\backup"),
+        ("98d0ff6b 12a1 1036 9833 46c3f87e345a", 8, used, r"Z: = \\plc-hist\backup"),
+    ] {
+        let call = call(2, number, &[&[0; 8][..], &stub].concat());
+        let said = play(&[(ASK, bind(interface)), (ANSWER, bound("0000 0000")), (ASK, call), (ANSWER, said(2, &[0; 8]))]);
+        let told = said.operations.last().unwrap();
+        assert!(told.contains(shown) && !told.contains("hush"), "{told}");
+    }
+}
+
+#[test]
 fn names_behind_handles() {
     let said = play(&[
         (ASK, bind(WINREG)),

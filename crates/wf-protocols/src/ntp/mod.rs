@@ -115,9 +115,12 @@ impl<'a> Packet<'a> {
             return Ok(None);
         }
         let body = match mode {
-            // RFC 9327, 2: the upper two bits are zero.
-            CONTROL if leap == 0 => {
+            // RFC 9327, 2: the upper two bits are zero; ntpd puts its leap indicator into answers.
+            CONTROL => {
                 let operation = r.u8()?;
+                if leap != 0 && operation & 0x80 == 0 {
+                    return Ok(None);
+                }
                 let (sequence, status, association) = (r.u16()?, r.u16()?, r.u16()?);
                 let (_offset, count) = (r.u16()?, r.u16()?);
                 let data = r.rest().get(..usize::from(count)).unwrap_or(r.rest());
@@ -133,14 +136,15 @@ impl<'a> Packet<'a> {
                 }
                 Body::Private { response: leap & 2 != 0, sequence, implementation, request }
             }
-            CONTROL => return Ok(None),
             _ => {
                 let (stratum, poll, precision) = (r.u8()?, r.u8()?.cast_signed(), r.u8()?.cast_signed());
                 let (root_delay, root_dispersion, reference) = (r.u32()?, r.u32()?, r.array()?);
                 r.skip(24)?;
                 let transmit = r.u64()?;
-                // RFC 5905, 7.3: precision is a fraction of a second; strata above 16 are reserved.
-                let plausible = stratum <= 16 && precision <= 0 && poll <= 36;
+                // RFC 5905, 7.3: precision is a fraction of a second; strata above 16 are reserved. Clients that keep their
+                // clock to themselves ask with a precision of 32 (draft-ietf-ntp-data-minimization, 3.1), chrony among them.
+                let hidden = mode == CLIENT && precision == 32;
+                let plausible = stratum <= 16 && (precision <= 0 || hidden) && poll <= 36;
                 let rest = r.take_rest();
                 // RFC 5905, 7.5: extensions and authenticators are whole words.
                 if !plausible || !rest.len().is_multiple_of(4) {

@@ -31,6 +31,19 @@ fn times() {
 }
 
 #[test]
+fn clients_that_tell_nothing_of_their_clock() {
+    // draft-ietf-ntp-data-minimization, 3: all zero but for version, mode, precision and a random time of transmission.
+    let bytes = [&hex("23000020")[..], &[0; 36], &hex("4fb2a15c 9b1e77d3")].concat();
+    let (mine, mut said) = play(Direction::ToServer, &bytes);
+    assert!(mine && said.parsed()[0]["mode_name"] == "client" && said.anomalies.is_empty());
+    let server = [&hex("24000020")[..], &[0; 44]].concat();
+    assert!(!play(Direction::ToClient, &server).0);
+    // A server that is not in step answers queries with its leap indicator.
+    assert!(play(Direction::ToClient, &hex("d6820001 c615 0000 0000 0000")).0);
+    assert!(!play(Direction::ToServer, &hex("d6020001 0000 0000 0000 0000")).0);
+}
+
+#[test]
 fn queries() {
     for (bytes, expected) in [
         ("16020001 0000 0000 0000 0000", "ntp_control_query: read_variables"),

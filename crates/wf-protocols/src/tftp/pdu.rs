@@ -28,8 +28,9 @@ impl<'a> Packet<'a> {
             4 => number(rest).filter(|(_, rest)| rest.is_empty()).map(|(block, _)| Self::Ack { block }),
             5 => {
                 let (code, rest) = number(rest)?;
-                let (text, rest) = text(rest)?;
-                (code <= 8 && rest.is_empty()).then_some(Self::Error { code, text })
+                // RFC 1350, 5: a NUL ends the text; some boot loaders leave it out.
+                let text = rest.strip_suffix(&[0]).unwrap_or(rest);
+                (code <= 8 && text.iter().all(|b| printable(*b))).then_some(Self::Error { code, text })
             }
             6 if !rest.is_empty() && pairs(rest) => Some(Self::Options { options: rest }),
             _ => None,
@@ -62,7 +63,11 @@ impl<'a> Packet<'a> {
 fn text(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let end = bytes.iter().position(|b| *b == 0)?;
     let (text, rest) = bytes.split_at_checked(end)?;
-    text.iter().all(|b| *b >= 0x20 && *b != 0x7f).then_some((text, rest.get(1..).unwrap_or_default()))
+    text.iter().all(|b| printable(*b)).then_some((text, rest.get(1..).unwrap_or_default()))
+}
+
+const fn printable(byte: u8) -> bool {
+    byte >= 0x20 && byte != 0x7f
 }
 
 /// Options are names with values, each a text (RFC 2347).

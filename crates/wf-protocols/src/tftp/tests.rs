@@ -105,6 +105,14 @@ fn bounds_and_silence() {
 }
 
 #[test]
+fn a_boot_loaders_error_without_its_nul() {
+    let error = [&[0, 5, 0, 1][..], b"File not found"].concat();
+    let (mine, said) = play(&[(ASK, request(1, "a.bin", "")), (ANSWER, error)]);
+    assert_eq!(mine, [true, true]);
+    assert!(said.operations[0].contains("error"), "{:?}", said.operations);
+}
+
+#[test]
 fn what_nobody_asked_for_is_another_protocols() {
     for bytes in [data(1, 512), ack(0), b"\0\x06a\x001\0".to_vec(), b"\0\x05\0\x01no\0".to_vec()] {
         assert_eq!(play(&[(ANSWER, bytes)]).0, [false]);
