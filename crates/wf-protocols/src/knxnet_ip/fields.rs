@@ -134,7 +134,7 @@ fn write_cemi(m: &mut MessageWriter<'_>, bytes: &[u8]) {
         Some(Cemi::Property(property)) => write_property(m, &property),
         Some(Cemi::Function(property)) => {
             m.num("object", property.object).num("instance", property.instance).num("property", property.property);
-            m.text("data", &hex(property.data));
+            m.text("data", &if property.is_secret() { "hidden".into() } else { hex(property.data) });
         }
         Some(Cemi::Other(_)) | None => {}
     }

@@ -323,7 +323,12 @@ fn tell(ctx: &Context<'_>, actor: Direction, waiting: &Waiting, outcome: Cow<'st
                     let numbers = [property.object.into(), property.instance.into(), property.property.into(), 0];
                     let target = Target::Coded(Coded { numbers, show: show_property });
                     if property.code == 0xf8 {
-                        let value = Some(format!("0x{}", hex_cut(property.data, VALUE_MAX / 2)));
+                        let value = if property.is_secret() {
+                            "hidden".to_owned()
+                        } else {
+                            format!("0x{}", hex_cut(property.data, VALUE_MAX / 2))
+                        };
+                        let value = Some(value);
                         told(("function_property_command", Category::Control), (target, value), out);
                     } else {
                         told(("function_property_state_read", Category::Read), (target, None), out);

@@ -64,6 +64,10 @@ fn functions_of_the_device_are_acts() {
         &["function_property_command [control] object 11 property 66 = 0x0001: ok"],
         &[],
     );
+    // The tool's key of the security object.
+    let mut said = played(&[(ASK, manage("f8 0011 01 38 00c0ffee"))]);
+    assert!(said.operations[0].ends_with("property 56 = hidden: unanswered"), "{:?}", said.operations);
+    assert!(!format!("{:?}", said.parsed()).contains("c0ffee"));
 }
 
 #[test]
