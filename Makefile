@@ -15,7 +15,7 @@ PROGRAM := $(TARGET)/release/watchfloor
 SHARED ?= ../shared
 DEMO_DATA ?= demo/data
 
-.PHONY: build web demo test bench fuzz lab clean setup setup-test check rust-test web-test conformance page-test
+.PHONY: build web demo test bench fuzz lab demo-capture quality clean setup setup-test check rust-test web-test conformance page-test
 
 setup:
 	@scripts/setup.sh build
@@ -77,10 +77,22 @@ FUZZ_FLAGS := -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
 fuzz:
 	@scripts/fuzz.sh $(OF) $(SECONDS) "$(FUZZ_FLAGS)"
 
-## Makes the bundled capture anew from the emulated plant.
+## Installs what the emulated company needs, checks that namespaces can be made, and lists its scenarios.
 lab:
 	@scripts/setup.sh lab
+	@lab/lab ready
+	@lab/lab list
+
+## Makes the bundled capture anew from the emulated plant.
+demo-capture:
+	@scripts/setup.sh lab
 	lab/make-lab.sh
+
+## Holds the product against the truth of the emulated company: all scenarios of one seed, into target/quality.json and docs/quality.md.
+SEED ?= 1
+quality: build
+	lab/lab quality $(abspath $(PROGRAM)) $(abspath $(TARGET))/quality --seed $(SEED) --docs $(CURDIR)/docs/quality.md
+	cp $(TARGET)/quality/quality.json target/quality.json 2>/dev/null || { mkdir -p target && cp $(TARGET)/quality/quality.json target/; }
 
 clean:
 	cargo clean

@@ -145,6 +145,15 @@ def delete_namespace(ns: str) -> None:
 
 
 def stale() -> list[str]:
-    """Names of namespaces that an earlier run left behind."""
+    """Names of namespaces that an earlier run left behind; those of a run that is still there are not among them."""
     lines = run("ip", "netns", "list", check=False).splitlines()
-    return [line.split()[0] for line in lines if line.startswith(f"{PREFIX}-")]
+    return [name for line in lines if (name := line.split()[0]).startswith(f"{PREFIX}-") and not _in_use(name)]
+
+
+def _in_use(name: str) -> bool:
+    """Whether the process whose number the name carries is a run of the lab."""
+    owner = name.removeprefix(f"{PREFIX}-").split("-")[0]
+    try:
+        return owner.isdigit() and b"python" in Path(f"/proc/{owner}/cmdline").read_bytes()
+    except OSError:
+        return False

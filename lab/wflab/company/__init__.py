@@ -1,0 +1,1 @@
+"""The emulated company: Northfield Water, its bottling line and the office that runs both."""

@@ -1,0 +1,48 @@
+"""Modbus/TCP servers (pymodbus): remote I/O, drive, sensor and the intake's controller."""
+
+from __future__ import annotations
+
+import asyncio
+
+from pymodbus import ModbusDeviceIdentification
+from pymodbus.server import ModbusTcpServer
+from pymodbus.simulator import DataType, SimData, SimDevice
+
+from ...devices.modbus import TABLE_OF_FUNCTION
+from ..plan import BY_NAME
+from ..points import MODBUS
+
+SIZE = 64
+
+
+def serve(world, name: str) -> None:
+    """Answer for one machine until the process ends."""
+    host, known = BY_NAME[name], BY_NAME[name].identity
+    points = {(p.table, p.address): p for p in MODBUS[name]}
+
+    async def action(function, start, address, count, registers, set_values):
+        """Called before an answer is made: refresh what is read, note what is written."""
+        table = TABLE_OF_FUNCTION.get(function)
+        if set_values is not None:
+            for offset, value in enumerate(set_values, address):
+                if point := points.get((table, offset)):
+                    world.wrote(name, point.tag, float(value) / point.scale)
+            return None
+        for offset in range(address, address + count):
+            if (point := points.get((table, offset))) and 0 <= offset - start < len(registers):
+                value = round(world.water.tags[point.tag] * point.scale)
+                registers[offset - start] = value & 0xFFFF if table in ("holding", "input") else bool(value)
+        return None
+
+    bits = SimData(0, values=[False] * SIZE, datatype=DataType.BITS)
+    words = SimData(0, count=SIZE, values=0, datatype=DataType.REGISTERS)
+    device = SimDevice(id=1, simdata=([bits], [bits], [words], [words]), action=action)
+    identity = ModbusDeviceIdentification(info_name={
+        "VendorName": known.vendor, "ProductCode": known.order_number, "MajorMinorRevision": known.firmware,
+        "VendorUrl": "", "ProductName": known.model, "ModelName": known.model, "UserApplicationName": f"Northfield {name}"})
+
+    async def main() -> None:
+        server = ModbusTcpServer(device, identity=identity, address=(host.ip, 502))
+        await server.serve_forever()
+
+    asyncio.run(main())

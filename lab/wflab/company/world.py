@@ -1,0 +1,193 @@
+"""One run of the company: network, process, servers, connections and the theatre that moves them."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+from .. import clock
+from .net import Network, bridge_of
+from .plan import BY_NAME, HOSTS, ZONES, ip_of
+from .theatre import Theatre
+from .water import Water
+
+LAB = Path(__file__).resolve().parents[2]
+# part: module below devices, TCP port to wait for (None: it speaks first, or UDP)
+PARTS = {
+    "modbus": ("modbus", 502), "s7": ("s7", 102), "cip": ("cip", 44818), "dnp3": ("dnp3", 20000), "iec104": ("iec104", 2404),
+    "mms": ("iec61850", 102), "goose": (None, None), "bacnet": ("bacnet", None), "opcua": ("opcua", 4840),
+    "mqtt": ("mqtt", 1883), "dcp": ("layer2", None), "lldp": (None, None), "snmp": ("snmp", None), "web": ("web", 80),
+    "http": ("web", 80), "tls": ("web", 443), "ssh": ("ssh", 22), "rdp": ("rdp", 3389), "dnsmasq": ("infra", 53),
+    "ntp": ("ntp", None), "smb": ("smb", 445), "smtp": ("smtp", 25), "proxy": ("proxy", 3128), "syslog": ("syslog", None),
+}
+
+
+class World:
+    """Use as a context manager: leaving it ends every process and removes every namespace."""
+
+    def __init__(self, run_dir: Path, seed: int = 1, epoch: float = clock.DEFAULT_EPOCH, speed: float | None = None):
+        logging.disable(logging.CRITICAL)  # the stacks tell each request; what matters is on the wire
+        self.run_dir = run_dir
+        run_dir.mkdir(parents=True, exist_ok=True)
+        self.seed, self.epoch = seed, epoch
+        self.network = Network(str(os.getpid()))
+        self.water = Water(seed, epoch % 86_400.0)
+        self.theatre = Theatre(self, self.inside, seed, speed)
+        self.links: dict[tuple, object] = {}
+        self.state: dict[object, object] = {}
+        self.processes: list[subprocess.Popen] = []
+        self.recorder: subprocess.Popen | None = None
+        self.raw = run_dir / "raw.pcapng"
+        self.told: dict = {}
+        self.problems: list[str] = []
+        self.closing = False
+        self.writes: list[tuple[float, str, str, float]] = []
+
+    def __enter__(self) -> World:
+        return self
+
+    def __exit__(self, *error) -> None:
+        self.close()
+
+    # what the theatre, the servers and the clients call
+
+    def inside(self, name: str):
+        """This thread's new sockets are a machine's; one that was not there yet gets its cable first."""
+        if name not in self.network.doors:
+            self.network.add_host(BY_NAME[name])
+        return self.network.inside(name)
+
+    def step(self, now: float) -> None:
+        """Let the process catch up."""
+        self.water.step(now)
+
+    def plant_time(self) -> float:
+        """Plant time as epoch seconds: what devices say when they are asked for the time."""
+        return self.epoch + self.theatre.now
+
+    def wrote(self, host: str, tag: str, value: float) -> None:
+        """A device was told a value."""
+        self.water.tags[tag] = value
+        self.writes.append((self.theatre.now, host, tag, value))
+
+    def act(self, protocol: str, function: str, category: str, target: str, point: str | None, value=None, *,
+            port: int, outcome: str = "ok", **told) -> None:
+        """Note what is about to be sent on purpose."""
+        self.theatre.note(protocol=protocol, function=function, category=category, dst_name=target, target=point,
+                          value=value, port=port, outcome=outcome, **{**self.told, **told})
+
+    def forget(self, host: str) -> None:
+        """Drop every connection from or to a machine: it restarted, or lost its address."""
+        for key in [k for k in self.links if host in k[1:]]:
+            link = self.links.pop(key)
+            close = getattr(link, "close", None) or getattr(link, "disconnect", None)
+            if close:
+                with contextlib.suppress(Exception):  # stacks raise what they like when a dead connection is closed
+                    close()
+
+    # raising and ending
+
+    def spawn(self, host: str, argv: list[str], label: str) -> subprocess.Popen:
+        """Start a command in a machine's namespace; its output goes to the run directory."""
+        with open(self.run_dir / f"{label}.log", "ab") as log:
+            process = subprocess.Popen(["ip", "netns", "exec", self.network.ns(host), *argv], stdin=subprocess.DEVNULL,
+                                       stdout=log, stderr=log, start_new_session=True, cwd=self.run_dir,
+                                       env={**os.environ, "PYTHONPATH": str(LAB), "WFLAB_RUN": str(self.run_dir)})
+        self.processes.append(process)
+        return process
+
+    def start(self, host: str, part: str) -> None:
+        """Start one server of a machine in a thread of its own."""
+        module = PARTS[part][0]
+        if module is None:
+            return
+        serve = getattr(importlib.import_module(f"{__package__}.devices.{module}"), "serve")
+        problems: list[BaseException] = []
+
+        def play() -> None:
+            try:
+                self.network.enter(host)
+                serve(self, host) if module != "web" else serve(self, host, part)
+            except BaseException as error:  # told when the port is waited for
+                problems.append(error)
+                if self.closing:
+                    return
+                with open(self.run_dir / f"{host}-{part}.log", "a", encoding="utf-8") as log:
+                    log.write(f"{type(error).__name__}: {error}\n")
+
+        self.state[("problems", host, part)] = problems
+        threading.Thread(target=play, name=f"{host}-{part}", daemon=True).start()
+
+    def raise_company(self) -> None:
+        """Network and all servers; returns when they listen."""
+        self.network.build()
+        for host in HOSTS:
+            if not host.late:
+                for part in host.parts:
+                    self.start(host.name, part)
+        for host in HOSTS:
+            if not host.late:
+                for part in host.parts:
+                    if PARTS[part][1]:
+                        self.wait_for(host.name, part, PARTS[part][1])
+
+    def wait_for(self, host: str, part: str, port: int, timeout_s: float = 30.0) -> None:
+        """Wait until something listens on a TCP port of a machine."""
+        deadline = time.time() + timeout_s
+        hexport = f":{port:04X} "
+        while True:
+            with self.network.inside(host), open(f"/proc/thread-self/net/tcp", encoding="ascii") as table:
+                if any(hexport in line and " 0A " in line for line in table):
+                    return
+            problems = self.state[("problems", host, part)]
+            if problems or time.time() > deadline:
+                raise RuntimeError(f"{host} does not listen on port {port} ({part}): "
+                                   f"{problems[0] if problems else f'see {self.run_dir}'}")
+            time.sleep(0.05)
+
+    def record(self) -> None:
+        """Begin capturing all segments."""
+        argv = ["dumpcap", "-q", "-n", "-B", "64", "-N", "2000000", "-C", "1000000000", "-w", str(self.raw)]
+        for zone in ZONES:
+            argv += ["-i", bridge_of(zone)]
+        self.raw.unlink(missing_ok=True)
+        self.recorder = self.spawn("switch", argv, "dumpcap")
+        deadline = time.time() + 10
+        while not self.raw.exists() or self.raw.stat().st_size < 24:
+            if time.time() > deadline or self.recorder.poll() is not None:
+                raise RuntimeError(f"dumpcap did not start: see {self.run_dir}/dumpcap.log")
+            time.sleep(0.05)
+        time.sleep(0.4)
+
+    def stop_recording(self) -> None:
+        """End the capture and wait until it is on disk."""
+        if self.recorder is None:
+            return
+        time.sleep(0.6)
+        os.killpg(self.recorder.pid, signal.SIGINT)
+        self.recorder.wait(timeout=30)
+        self.recorder = None
+
+    def close(self) -> None:
+        """Stop everything this run started."""
+        self.closing = True
+        impatient = signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not cut this short
+        with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+            self.stop_recording()
+        for process in self.processes:
+            if process.poll() is None:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGTERM)
+        self.network.close()
+        signal.signal(signal.SIGINT, impatient)
+
+
+__all__ = ["BY_NAME", "World", "ip_of", "sys"]
