@@ -1,7 +1,7 @@
 //! Associations (IEC 62056-53, 9.4.2): context, titles, authentication, and the first xDLMS message in them.
 
-use super::data::length;
-use super::names;
+use super::data::{length, octets};
+use super::{names, protected};
 use wf_wire::Reader;
 
 /// Object identifiers of DLMS: 2.16.756.5.8.
@@ -41,7 +41,10 @@ impl<'a> Association<'a> {
                 0xa3 => (found.diagnostic, found.provider) = (value.last().copied(), value.first() == Some(&0xa2)),
                 0xa4 | 0xa6 => found.title = inner(value, 4).or(found.title),
                 0x89 | 0x8b => found.mechanism = dlms(value),
-                0xaa | 0xac => found.value = inner(value, 0x80),
+                // Text, a bit string, or of a kind of its own.
+                0xaa | 0xac => {
+                    found.value = field(&mut Reader::new(value)).filter(|(tag, _)| (0x80..0x84).contains(tag)).map(|f| f.1)
+                }
                 0xbe => found.user = inner(value, 4).unwrap_or(&[]),
                 _ => {}
             }
@@ -49,15 +52,14 @@ impl<'a> Association<'a> {
         found.context.is_some().then_some(found)
     }
 
-    /// What the xDLMS message in it says: conformance and longest PDU, where it is not ciphered.
+    /// What the xDLMS message in it says: conformance and longest PDU, where it is not encrypted.
     pub fn initiate(&self) -> Option<Initiate<'a>> {
-        let mut r = Reader::new(self.user);
-        let mut dedicated_key = None;
+        let mut r = Reader::new(protected::open(self.user).1);
+        let mut found = Initiate::default();
         match r.u8().ok()? {
             1 => {
                 if r.u8().ok()? != 0 {
-                    let count = length(&mut r)?;
-                    dedicated_key = Some(r.take(count).ok()?);
+                    found.dedicated_key = Some(octets(&mut r)?);
                 }
                 if r.u8().ok()? != 0 {
                     r.skip(1).ok()?;
@@ -73,11 +75,9 @@ impl<'a> Association<'a> {
             }
             _ => return None,
         }
-        let version = r.u8().ok()?;
-        if r.array() != Ok([0x5f, 0x1f]) || r.u8().ok()? != 4 || r.u8().ok()? != 0 {
-            return None;
-        }
-        Some(Initiate { dedicated_key, version, conformance: r.u24().ok()?, pdu_max: r.u16().ok()? })
+        found.version = r.u8().ok()?;
+        found.limits = limits(&mut r);
+        Some(found)
     }
 
     /// How it ended, by an answer.
@@ -92,13 +92,27 @@ impl<'a> Association<'a> {
 }
 
 /// What both sides can.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Initiate<'a> {
     /// The key for what follows, where it is sent in clear.
     pub dedicated_key: Option<&'a [u8]>,
     pub version: u8,
-    pub conformance: u32,
-    pub pdu_max: u16,
+    /// Conformance and longest PDU.
+    pub limits: Option<(u32, u16)>,
+}
+
+/// Conformance, whose tag has two bytes and in older meters behind HDLC one (DLMS UA 1000-2, 9.5), and the longest PDU.
+fn limits(r: &mut Reader<'_>) -> Option<(u32, u16)> {
+    if r.u8().ok()? != 0x5f {
+        return None;
+    }
+    if r.peek(0) == Some(0x1f) {
+        r.skip(1).ok()?;
+    }
+    if r.array() != Ok([4, 0]) {
+        return None;
+    }
+    Some((r.u24().ok()?, r.u16().ok()?))
 }
 
 fn field<'a>(r: &mut Reader<'a>) -> Option<(u8, &'a [u8])> {

@@ -6,7 +6,9 @@ mod data;
 mod fields;
 mod link;
 mod names;
+mod protected;
 mod session;
+mod short;
 #[cfg(test)]
 mod tests;
 
