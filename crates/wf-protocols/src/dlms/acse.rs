@@ -1,7 +1,7 @@
 //! Associations (IEC 62056-53, 9.4.2): context, titles, authentication, and the first xDLMS message in them.
 
 use super::data::{length, octets};
-use super::{names, protected};
+use super::{cut, names, protected};
 use wf_wire::Reader;
 
 /// Object identifiers of DLMS: 2.16.756.5.8.
@@ -129,4 +129,37 @@ fn inner(value: &[u8], tag: u8) -> Option<&[u8]> {
 /// Last number of an object identifier of DLMS.
 fn dlms(value: &[u8]) -> Option<u8> {
     value.strip_prefix(DLMS).and_then(|rest| rest.last().copied())
+}
+
+/// The secrets of a request for an association that is cut: its password, the key for what follows.
+pub fn secrets_cut(body: &[u8]) -> cut::Found<'_> {
+    let mut found = cut::Found::new();
+    let mut r = Reader::new(body);
+    let (mut association, begins) = (Association::default(), length(&mut r).is_some());
+    while begins && !r.is_empty() {
+        // The last field may be there in part.
+        let Ok(tag) = r.u8() else { break };
+        let Some(count) = length(&mut r) else { break };
+        let value = r.take(count).unwrap_or_else(|_| r.take_rest());
+        let inside = |wanted: u8| {
+            let mut r = Reader::new(value);
+            let fits = r.u8().is_ok_and(|tag| tag & 0xfc == wanted) && length(&mut r).is_some();
+            fits.then(|| r.take_rest()).filter(|bytes| !bytes.is_empty())
+        };
+        match tag {
+            0x8b => association.mechanism = dlms(value),
+            0xac => association.value = inside(0x80),
+            0xbe => association.user = inside(4).unwrap_or(&[]),
+            _ => {}
+        }
+    }
+    found.extend(association.password().map(|password| ("password", password)));
+    let mut r = Reader::new(protected::open_cut(association.user));
+    if r.array() == Ok([1, 1])
+        && let Some(count) = length(&mut r)
+    {
+        let key = r.rest().get(..count).unwrap_or(r.rest());
+        found.extend(Some(key).filter(|key| !key.is_empty()).map(|key| ("secret", key)));
+    }
+    found
 }

@@ -196,8 +196,8 @@ impl<'a> Request<'a> {
         Some(found)
     }
 
-    /// Reads what it is about and no more: of one that was cut.
-    pub fn head(apdu: u8, body: &'a [u8]) -> Option<Self> {
+    /// Reads what it is about and no more, of one that was cut; with what stands behind.
+    pub fn head(apdu: u8, body: &'a [u8]) -> Option<(Self, &'a [u8])> {
         if apdu < tag::AARQ {
             return Some(short::head(apdu, body));
         }
@@ -211,7 +211,7 @@ impl<'a> Request<'a> {
             (tag::ACTION_REQUEST, 3 | 5) => found.list(&mut r, true)?,
             _ => return None,
         }
-        Some(found)
+        Some((found, r.rest()))
     }
 
     /// A block: whether it is the last, its number, its bytes (`DataBlock-SA`).

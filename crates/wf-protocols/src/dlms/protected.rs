@@ -1,7 +1,7 @@
 //! Protection around an APDU (DLMS UA 1000-2, 9.2.7 and 9.5): by the tag of a service, or by a general one with titles. What is
 //! authenticated or signed alone stands in clear within and is read on.
 
-use super::data::octets;
+use super::data::{length, octets};
 use super::names;
 use smallvec::SmallVec;
 use wf_wire::Reader;
@@ -30,7 +30,7 @@ pub struct Layer<'a> {
 
 impl<'a> Layer<'a> {
     /// Reads the layer that begins here and what stands in clear in it; `None` where none begins or it is cut.
-    fn read(bytes: &'a [u8]) -> Option<(Self, Option<&'a [u8]>)> {
+    fn read(bytes: &'a [u8], cut: bool) -> Option<(Self, Option<&'a [u8]>)> {
         let mut r = Reader::new(bytes);
         let mut found = Self { code: r.u8().ok()?, ..Self::default() };
         match found.code {
@@ -39,15 +39,19 @@ impl<'a> Layer<'a> {
             code if is_layer(code) => {}
             _ => return None,
         }
-        let content = octets(&mut r)?;
+        let count = length(&mut r)?;
+        let content = if cut { r.rest().get(..count).unwrap_or(r.rest()) } else { r.take(count).ok()? };
         if found.code == 0xdf {
-            octets(&mut r)?;
+            if !cut {
+                octets(&mut r)?;
+            }
             return Some((found, Some(content)));
         }
         let mut r = Reader::new(content);
         let control = r.u8().ok()?;
         (found.control, found.counter) = (Some(control), Some(r.u32().ok()?));
-        let tag = if control & AUTHENTICATED == 0 { 0 } else { TAG };
+        // Of what is cut nobody knows where the authentication's tag begins.
+        let tag = if control & AUTHENTICATED == 0 || content.len() < count { 0 } else { TAG };
         let inner = r.rest().len().checked_sub(tag).and_then(|count| r.take(count).ok());
         Some((found, inner.filter(|_| control & (ENCRYPTED | COMPRESSED) == 0)))
     }
@@ -102,7 +106,7 @@ pub type Layers<'a> = SmallVec<[Layer<'a>; 1]>;
 pub fn open(mut bytes: &[u8]) -> (Layers<'_>, &[u8], bool) {
     let mut layers = Layers::new();
     while layers.len() < LAYERS_MAX {
-        let Some((layer, inner)) = Layer::read(bytes) else {
+        let Some((layer, inner)) = Layer::read(bytes, false) else {
             let whole = bytes.first().is_none_or(|code| !is_layer(*code));
             return (layers, bytes, whole);
         };
@@ -113,4 +117,15 @@ pub fn open(mut bytes: &[u8]) -> (Layers<'_>, &[u8], bool) {
         }
     }
     (layers, bytes, true)
+}
+
+/// The innermost APDU that can be read of one that is cut.
+pub fn open_cut(mut bytes: &[u8]) -> &[u8] {
+    for _ in 0..LAYERS_MAX {
+        match Layer::read(bytes, true) {
+            Some((_, Some(inner))) => bytes = inner,
+            _ => break,
+        }
+    }
+    bytes
 }

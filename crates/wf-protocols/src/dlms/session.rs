@@ -1,11 +1,11 @@
 //! Associations, requests and their answers: operations with their outcome, values, what a meter says of itself.
 
-use super::NAME;
 use super::acse::Association;
 use super::apdu::{Apdu, Content, Item, Notification, Request, Response};
 use super::data::{Shown, number, string};
 use super::link::Frame;
 use super::names::{self, tag};
+use super::{NAME, cut};
 use crate::held::{Held, Waiting};
 use crate::hints::{clean, hex, shown};
 use smallvec::SmallVec;
@@ -106,6 +106,15 @@ impl Session {
             _ => {}
         }
         found
+    }
+
+    /// The secrets of an APDU that is cut.
+    pub fn hide_cut<'a>(&mut self, ends: Ends, bytes: &'a [u8]) -> Secrets<'a> {
+        cut::secrets(bytes, |code, invoke| {
+            let begun = self.open.get(&(code, invoke, ends)).and_then(asked);
+            let is_method = code == tag::ACTION_REQUEST;
+            begun.map(|begun| begun.items.iter().map(|item| item.is_secret(is_method)).collect()).unwrap_or_default()
+        })
     }
 
     /// One whole APDU.
@@ -260,7 +269,7 @@ impl Session {
 /// The attributes or methods of a request that waits, of one that was cut as far as they are there.
 fn asked(waiting: &Waiting) -> Option<Request<'_>> {
     let (&code, body) = waiting.bytes.split_first()?;
-    Request::read(code, body).or_else(|| Request::head(code, body))
+    Request::read(code, body).or_else(|| Request::head(code, body).map(|(head, _)| head))
 }
 
 fn evidence(ctx: &Context<'_>, attribute: Attribute, value: &str, source: &'static str, confidence: u8, out: &mut dyn Sink) {

@@ -29,13 +29,13 @@ pub fn request<'a>(code: u8, body: &'a [u8]) -> Option<Request<'a>> {
         found.continues = true;
     } else if let Some(raw) = found.raw {
         // What the first block begins with says what it is all about.
-        found.items = head(code, raw).items;
+        found.items = head(code, raw).0.items;
     }
     Some(found)
 }
 
-/// Reads what a request is about as far as it goes.
-pub fn head<'a>(code: u8, body: &'a [u8]) -> Request<'a> {
+/// Reads what a request is about as far as it goes, with what stands behind.
+pub fn head(code: u8, body: &[u8]) -> (Request<'_>, &[u8]) {
     let mut r = Reader::new(body);
     let mut found = nothing();
     let timed = code == tag::INFORMATION_REPORT && r.u8().is_ok_and(|flag| flag != 0);
@@ -43,7 +43,7 @@ pub fn head<'a>(code: u8, body: &'a [u8]) -> Request<'a> {
         // Where it is cut, what was read stays.
         let _ = variables(&mut r, &mut found);
     }
-    found
+    (found, r.rest())
 }
 
 fn nothing<'a>() -> Request<'a> {

@@ -1,3 +1,4 @@
+mod cuts;
 mod layers;
 mod short_names;
 
