@@ -155,10 +155,10 @@ impl Session {
     /// Learns the addresses that an answer gives to names.
     pub fn learn(&mut self, node: u16, request: &Request<'_>, answer: &Answer<'_>, out: &mut dyn Sink) {
         for (item, element) in request.items.iter().zip(&answer.elements) {
-            if let (Signal::Name(name), Some(address)) = (&item.signal, element.address) {
-                if !self.names.learn(node, element.version, address, name) {
-                    out.evicted(1);
-                }
+            if let (Signal::Name(name), Some(address)) = (&item.signal, element.address)
+                && !self.names.learn(node, element.version, address, name)
+            {
+                out.evicted(1);
             }
         }
     }
