@@ -242,7 +242,8 @@ impl<'a> Request<'a> {
     }
 }
 
-fn object<'a>(r: &mut Reader<'a>) -> Option<Item<'a>> {
+/// Class, name and number of an attribute or a method.
+pub fn object<'a>(r: &mut Reader<'a>) -> Option<Item<'a>> {
     Some(Item { class: r.u16().ok()?, name: r.array().ok()?, id: r.u8().ok()?, ..Item::default() })
 }
 

@@ -1,5 +1,6 @@
 //! Secrets in an APDU whose end a capture left out: what is there of them.
 
+use super::access::{self, Kind};
 use super::acse;
 use super::apdu::Request;
 use super::data::{element, length};
@@ -18,6 +19,10 @@ pub fn secrets<'a>(bytes: &'a [u8], begun: impl FnOnce(u8, u8) -> SmallVec<[bool
     let Some((&code, body)) = bytes.split_first() else { return found };
     let asked = match code {
         tag::AARQ => return acse::secrets_cut(body),
+        tag::ACCESS_REQUEST => {
+            let _ = accessed(body, &mut found);
+            return found;
+        }
         tag::SET_REQUEST | tag::ACTION_REQUEST | tag::GET_RESPONSE | tag::WRITE_REQUEST | tag::UNCONFIRMED_WRITE => code,
         _ => return found,
     };
@@ -52,6 +57,17 @@ fn request<'a>(code: u8, body: &'a [u8], begun: impl FnOnce(u8, u8) -> SmallVec<
         }
         _ => None,
     }
+}
+
+/// A request of the access service, cut or whole.
+fn accessed<'a>(body: &'a [u8], found: &mut Found<'a>) -> Option<()> {
+    let mut r = Reader::new(body);
+    let asked = access::specifications(&mut r)?;
+    let secret = |(kind, item): &(Kind, super::apdu::Item<'_>)| {
+        let is_method = *kind == Kind::Action;
+        *kind != Kind::Get && item.is_secret(is_method) && !item.is_reply(is_method)
+    };
+    values(&mut r, asked.iter().map(secret), found)
 }
 
 fn written<'a>(code: u8, body: &'a [u8], found: &mut Found<'a>) -> Option<()> {

@@ -1,5 +1,6 @@
 //! DLMS/COSEM of meters: associations, attributes read and written, methods, notifications, in HDLC frames or the wrapper.
 
+mod access;
 mod acse;
 mod apdu;
 mod cut;

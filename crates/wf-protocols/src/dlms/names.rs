@@ -24,6 +24,7 @@ pub mod tag {
     pub const SET_RESPONSE: u8 = 0xc5;
     pub const ACTION_RESPONSE: u8 = 0xc7;
     pub const EXCEPTION: u8 = 0xd8;
+    pub const ACCESS_REQUEST: u8 = 0xd9;
 }
 
 /// Name of an APDU, and whether the client sends it (`None`: either).
@@ -37,6 +38,7 @@ pub const fn apdu(tag: u8) -> Option<(&'static str, Option<bool>)> {
         0x0d => ("write_response", Some(false)),
         0x0e => ("confirmed_service_error", Some(false)),
         0x0f => ("data_notification", Some(false)),
+        0x10 => ("data_notification_confirm", Some(true)),
         0x16 => ("unconfirmed_write_request", Some(true)),
         0x18 => ("information_report_request", Some(false)),
         0x21 => ("glo_initiate_request", Some(true)),
@@ -107,6 +109,17 @@ pub const fn ciphered(tag: u8) -> Option<(&'static str, Category)> {
         0xcb | 0xd3 => ("action_ciphered", Category::Diagnostic),
         _ => return None,
     })
+}
+
+/// The tag of a request without its protection by a service's tag.
+pub const fn clear(tag: u8) -> u8 {
+    match tag {
+        0x25 | 0x45 => tag::READ_REQUEST,
+        0x26 | 0x46 => tag::WRITE_REQUEST,
+        0xc8..=0xcb => tag - 8,
+        0xd0..=0xd3 => tag - 16,
+        _ => tag,
+    }
 }
 
 /// Application context.

@@ -1,5 +1,6 @@
 //! Associations, requests and their answers: operations with their outcome, values, what a meter says of itself.
 
+use super::access::{self, Kind};
 use super::acse::Association;
 use super::apdu::{Apdu, Content, Item, Notification, Request, Response};
 use super::data::{Shown, number, string};
@@ -91,6 +92,9 @@ impl Session {
                     }
                 }
             }
+            Content::Other if code == tag::ACCESS_REQUEST => {
+                found = cut::secrets(apdu.bytes, |_, _| SmallVec::new());
+            }
             Content::Response(response) if matches!(code, tag::GET_RESPONSE | tag::READ_RESPONSE) => {
                 let Some(begun) = self.open.get(&(asked_by(code), response.invoke, ends)).and_then(asked) else {
                     return found;
@@ -156,12 +160,13 @@ impl Session {
             }
             (_, 0x36 | 0x56) => say(ctx, ctx.now, ("write_ciphered", Category::Write), (Target::None, None), "unconfirmed", out),
             _ if names::ciphered(code).is_some() => self.ask(ctx, (code, 0, ends), &[code], out),
+            // More of it follows.
+            (Content::Response(_), _) => {}
             // Nobody knows what it answers.
             (_, 0x0c | 0x0d | 0x2c | 0x2d | 0x4c | 0x4d | 0xcc | 0xcd | 0xcf | 0xd4 | 0xd5 | 0xd7) => {
-                if !matches!(&apdu.content, Content::Response(_)) {
-                    self.answer(ctx, (asked_by(code), 0, ends), "unconfirmed", out);
-                }
+                self.answer_ciphered(ctx, code, ends, out);
             }
+            (_, tag::ACCESS_REQUEST) => accessed(ctx, ends, apdu.body, out),
             (_, tag::EXCEPTION | tag::CONFIRMED_ERROR) => {
                 let outcome = match (code, apdu.body) {
                     (tag::EXCEPTION, [state, service, ..]) => names::exception(*state, *service),
@@ -228,6 +233,19 @@ impl Session {
             tell(ctx, key.2, &waiting, &[], outcome, out);
             self.open.give_back(waiting);
         }
+    }
+
+    /// An answer that nobody reads; its request may have been one that is authenticated alone.
+    fn answer_ciphered(&mut self, ctx: &Context<'_>, code: u8, ends: Ends, out: &mut dyn Sink) {
+        let key = (asked_by(code), 0, ends);
+        if self.open.get(&key).is_none() {
+            let clear = names::clear(key.0);
+            if let Some(waiting) = self.open.close_where(|key| key.0 == clear && key.2 == ends) {
+                tell(ctx, ends, &waiting, &[], "unconfirmed", out);
+                return self.open.give_back(waiting);
+            }
+        }
+        self.answer(ctx, key, "unconfirmed", out);
     }
 
     /// An answer to a get, set or action: each item has its own outcome.
@@ -368,11 +386,31 @@ fn tell(
             _ if item.short.is_some() => names::short(item.short.unwrap_or(0), code != tag::READ_REQUEST),
             _ => names::action(item.class, item.id),
         };
-        let hidden = item.is_secret(code == tag::ACTION_REQUEST);
-        let value = item.data.map(|data| if hidden { "hidden".to_owned() } else { shown(Shown(data), VALUE_MAX) });
+        let value = shown_value(item, code == tag::ACTION_REQUEST);
         let outcome = outcomes.get(at).or(outcomes.last()).copied().unwrap_or(otherwise);
         say(ctx, waiting.at, named, (Target::Coded(item.coded(ends.server)), value), outcome, out);
     }
+}
+
+/// Tells what a request of the access service asks; its answers are not joined.
+fn accessed(ctx: &Context<'_>, ends: Ends, body: &[u8], out: &mut dyn Sink) {
+    let Some(asked) = access::request(body) else {
+        return say(ctx, ctx.now, ("access", Category::Write), (Target::None, None), "unconfirmed", out);
+    };
+    for (kind, item) in &asked {
+        let named = match kind {
+            Kind::Get => ("get", Category::Read),
+            Kind::Set => ("set", names::set(item.class)),
+            Kind::Action => names::action(item.class, item.id),
+        };
+        let value = shown_value(item, *kind == Kind::Action);
+        say(ctx, ctx.now, named, (Target::Coded(item.coded(ends.server)), value), "unconfirmed", out);
+    }
+}
+
+/// What is written or passed on, for people.
+fn shown_value(item: &Item<'_>, is_method: bool) -> Option<String> {
+    item.data.map(|data| if item.is_secret(is_method) { "hidden".to_owned() } else { shown(Shown(data), VALUE_MAX) })
 }
 
 fn say(

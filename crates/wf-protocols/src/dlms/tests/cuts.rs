@@ -31,7 +31,8 @@ fn what_is_there_of_a_secret_is_told() {
     let listed = vec![(ASK, wrapped(&format!("c003c1 02 {clock} {password}")))];
     let begun = vec![(ASK, wrapped(&format!("c102c1 {password} 00 00000001 02 0910"))), (ANSWER, answered("c502c1 00000001"))];
     let none = vec![];
-    let cases: [(&[_], Direction, Vec<u8>); 10] = [
+    let accessed = format!("d9 40000001 00 02 01 {clock} 02 {password} 02 00 {text}");
+    let cases: [(&[_], Direction, Vec<u8>); 11] = [
         (&none, ASK, wrapped(&format!("c101c1 {password} {text}"))),
         (&none, ASK, wrapped(&format!("c104c1 02 {clock} {password} 02 10003c {text}"))),
         (&none, ASK, wrapped(&format!("c301c1 000f 0000280000ff 02 01 {text}"))),
@@ -41,6 +42,7 @@ fn what_is_there_of_a_secret_is_told() {
         (&read, ANSWER, answered(&format!("c401c1 00 {text}"))),
         (&read, ANSWER, answered("c402c1 01 00000001 00 10 7365637265746c79 7365637265746c79")),
         (&listed, ANSWER, answered(&format!("c403c1 02 00 10003c 00 {text}"))),
+        (&none, ASK, wrapped(&accessed.replacen("03 00 02", "03 02", 1).replacen("07 00 02", "07 02", 1))),
         // Authenticated alone.
         (&none, ASK, wrapped(&format!("c92e 10 00000001 c101c1 {password} {text} 000102"))),
     ];

@@ -56,6 +56,32 @@ fn general_ciphering_and_signing_say_who_and_how_often() {
 }
 
 #[test]
+fn answers_that_are_encrypted_belong_to_requests_that_are_not() {
+    let asked = "c81e 10 01234567 c0010000080000010000ff0200 06725d910f9221d263877516";
+    let said = played(&[(ASK, wrapped(asked)), (ANSWER, wrapped("cc09 30 00000001 00112233"))]);
+    assert_eq!(said.operations, ["get [read] 0.0.1.0.0.255 class 8 index 2: unconfirmed"]);
+    assert_eq!(said.anomalies, [""; 0]);
+}
+
+#[test]
+fn accesses_are_acts() {
+    // A read, a secret that is written, a disconnection, in one list (9.5, Access-Request).
+    let specified = "03 01 0003 0100010800ff 02 02 000f 0000280000ff 07 03 0046 0000600310ff 01";
+    let apdu = format!("d9 40000001 00 {specified} 03 00 0908 7365637265746c79 0f00");
+    let mut said = played(&[(ASK, wrapped(&apdu))]);
+    let wanted = [
+        "get [read] 1.0.1.8.0.255 class 3 index 2: unconfirmed",
+        "set [configuration] 0.0.40.0.0.255 class 15 index 7 = hidden: unconfirmed",
+        "remote_disconnect [control] 0.0.96.3.16.255 class 70 index 1 = 0: unconfirmed",
+    ];
+    assert_eq!((said.operations.as_slice(), said.secrets.as_slice()), (&wanted.map(str::to_owned)[..], &[8][..]));
+    assert!(!format!("{:?}", said.parsed()).contains("secretly"));
+    let said = played(&[(ASK, wrapped("d9 40000001 00 01 07"))]);
+    assert_eq!(said.operations, ["access [write] : unconfirmed"]);
+    assert_eq!(played(&[(ASK, wrapped("10 40000001 00"))]).anomalies, [""; 0]);
+}
+
+#[test]
 fn associations_of_older_meters_and_with_other_passwords() {
     // One byte for the tag of the conformance (9.5), a key before it; a password as a string of bits.
     let key = "6026a109060760857405080101be190417 01 01 08 7365637265746c79 0000 06 5f04 00007e1f 0080 00";
