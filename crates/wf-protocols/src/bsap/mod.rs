@@ -206,7 +206,7 @@ impl Bsap {
         let request = asked.filter(|(_, service, _)| *service == service::RDB).and_then(|(.., body)| Request::read(body));
         let answer = Answer::read(body, request.as_ref()).filter(|_| service.is_none_or(|service| service == service::RDB));
         if let (Some(request), Some(answer)) = (&request, &answer) {
-            self.session.learn(node, request, answer);
+            self.session.learn(node, request, answer, out);
             let (asked, held) = (request.items.len(), usize::from(answer.count.unwrap_or(0)));
             if asked > 0 && answer.status == 0 && !request.writes() && asked != held {
                 complain(ctx, "count_mismatch", format!("{held} of {asked}"), out);

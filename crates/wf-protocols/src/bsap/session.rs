@@ -38,15 +38,18 @@ impl Names {
         known.map(|(_, name)| name.as_ref())
     }
 
-    fn learn(&mut self, node: u16, version: Option<u16>, address: u16, name: &str) {
+    /// Whether there was room for it.
+    fn learn(&mut self, node: u16, version: Option<u16>, address: u16, name: &str) -> bool {
         let (key, room) = ((node, address), self.known.len() < NAMES_MAX);
         match self.known.get_mut(&key) {
             Some(known) if known.0 != version => *known = (version, name.into()),
             None if room => {
                 self.known.insert(key, (version, name.into()));
             }
+            None => return false,
             _ => {}
         }
+        true
     }
 
     fn weight(&self) -> usize {
@@ -150,10 +153,12 @@ impl Session {
     }
 
     /// Learns the addresses that an answer gives to names.
-    pub fn learn(&mut self, node: u16, request: &Request<'_>, answer: &Answer<'_>) {
+    pub fn learn(&mut self, node: u16, request: &Request<'_>, answer: &Answer<'_>, out: &mut dyn Sink) {
         for (item, element) in request.items.iter().zip(&answer.elements) {
-            if let (Signal::Name(name), Some(address)) = (&item.signal, element.address) {
-                self.names.learn(node, element.version, address, name);
+            if let (Signal::Name(name), Some(address)) = (&item.signal, element.address)
+                && !self.names.learn(node, element.version, address, name)
+            {
+                out.evicted(1);
             }
         }
     }

@@ -71,6 +71,18 @@ fn nodes_of_one_line_stay_apart() {
 }
 
 #[test]
+fn names_that_find_no_room_are_counted() {
+    let asked = datagram(6, &hex("a000 04 03 d0 01 0f 01 404100"));
+    let answered = |address: u16| {
+        let [low, high] = address.to_le_bytes();
+        (ANSWER, datagram(5, &[&hex("00 01 00 01")[..], &[low, high], &hex("2477")].concat()))
+    };
+    let told = |count: u16| told(&(0..count).flat_map(|address| [(ASK, asked.clone()), answered(address)]).collect::<Vec<_>>());
+    assert_eq!(told(2048).evicted, 0);
+    assert_eq!(told(2050).evicted, 2);
+}
+
+#[test]
 fn a_field_of_unknown_length_ends_what_is_read() {
     let said = told(&[(ASK, ask(0xa0, &hex("84 0f 02 404100 0c 0102 404200 0a"))), (ANSWER, answer(0xa0, &[0]))]);
     assert_eq!((said.operations.len(), said.anomalies.as_slice()), (1, &[][..]));

@@ -104,10 +104,13 @@ pub struct Envelope<'a> {
 }
 
 impl<'a> Envelope<'a> {
-    fn read(bytes: &'a [u8]) -> Option<Self> {
+    fn read(bytes: &'a [u8], cut: bool) -> Option<Self> {
         let mut r = Reader::new(bytes);
         let control = Control(r.u8().ok()?);
         let class = if control.0 & 0x10 == 0 { None } else { Some(r.array().ok()?) };
+        if cut {
+            return Some(Self { control, class, services: r.rest(), code: None });
+        }
         let (services, code) = match (control.security(), r.rest().split_last_chunk()) {
             (0, _) => (r.rest(), None),
             (_, Some((services, code))) => (services, Some(*code)),
@@ -127,7 +130,12 @@ impl<'a> Envelope<'a> {
             match length(&mut r).and_then(|count| r.take(count).ok()) {
                 Some([]) => break,
                 Some(service) => found.push(service),
-                None => return (found, false),
+                // What is there of one that is cut may hold a secret.
+                None => {
+                    found.push(r.rest());
+                    found.retain(|service| !service.is_empty());
+                    return (found, false);
+                }
             }
         }
         (found, true)
@@ -209,6 +217,36 @@ impl<'a> Message<'a> {
         Ok(message)
     }
 
+    /// The message that begins here and is cut: its elements, and what is there of the envelope.
+    pub fn cut(bytes: &'a [u8]) -> Option<Self> {
+        let mut r = Reader::new(bytes);
+        if bytes.first() != Some(&MESSAGE) {
+            return None;
+        }
+        let length = head(&mut r).ok()?.length.filter(|length| *length <= MESSAGE_MAX)?;
+        let mut message = Self { len: r.position() + length, ..Self::default() };
+        while !r.is_empty() {
+            let mut elements = Elements::new(r.rest());
+            if let Some(element) = elements.next().filter(|element| !element.cut) {
+                let _ = message.take(&element);
+                r.skip(elements.used()).ok()?;
+                continue;
+            }
+            // The last one is there in part: user information, an external, its octets.
+            let wraps = [0xbe, 0x28].iter().all(|wanted| r.peek(0) == Some(*wanted) && head(&mut r).is_ok());
+            let mut parts = Elements::new(r.rest());
+            if wraps && let Some(encoding) = parts.take_tag(INTEGER) {
+                message.encoding = unsigned(encoding.bytes);
+                r.skip(parts.used()).ok()?;
+            }
+            if wraps && r.peek(0) == Some(0x81) && head(&mut r).is_ok() {
+                message.envelope = Envelope::read(r.rest(), true);
+            }
+            break;
+        }
+        Some(message)
+    }
+
     fn take(&mut self, element: &Element<'a>) -> Option<()> {
         let inner = element.elements().next();
         let title = || inner.as_ref().and_then(Title::read);
@@ -229,7 +267,7 @@ impl<'a> Message<'a> {
             30 => {
                 let mut parts = inner?.elements();
                 self.encoding = parts.take_tag(INTEGER).and_then(|element| unsigned(element.bytes));
-                self.envelope = Some(Envelope::read(parts.next().filter(|part| part.context() == Some(1))?.bytes)?);
+                self.envelope = Some(Envelope::read(parts.next().filter(|part| part.context() == Some(1))?.bytes, false)?);
             }
             _ => return None,
         }

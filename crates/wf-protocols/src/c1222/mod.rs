@@ -9,6 +9,7 @@ mod session;
 #[cfg(test)]
 mod tests;
 
+use crate::held::Waiting;
 use message::{Fault, Message};
 use service::{Body, Data, Service};
 use session::{Session, credentials, is_answer};
@@ -65,13 +66,7 @@ impl C1222 {
         self.good = true;
         let answer = is_answer(message);
         let waiting = if answer { self.session.close(ctx, message, out) } else { None };
-        let (raw, whole) = message.envelope.map(|envelope| envelope.services()).unwrap_or((SmallVec::new(), true));
-        let services = {
-            let request = waiting.as_ref().and_then(|waiting| Message::read(&waiting.bytes).ok());
-            let asked = request.and_then(|request| request.envelope).map(|envelope| envelope.services().0).unwrap_or_default();
-            let read = raw.iter().enumerate().filter_map(|(at, bytes)| Service::read(bytes, asked.get(at).copied()));
-            read.collect::<SmallVec<[Service<'_>; 4]>>()
-        };
+        let (services, whole) = services(message, waiting.as_ref());
         if let Some(mut m) = out.message(ctx, NAME) {
             fields::write(&mut m, message, &services, answer);
         }
@@ -88,6 +83,30 @@ impl C1222 {
         }
         self.session.expire(ctx, out);
     }
+}
+
+impl C1222 {
+    /// A message whose end the capture left out: its secrets are told as far as they are there. How long it is.
+    fn message_cut(&mut self, ctx: &Context<'_>, bytes: &[u8], out: &mut dyn Sink) -> Option<usize> {
+        let message = Message::cut(bytes).filter(|message| self.good && bytes.len() < message.len)?;
+        let answer = is_answer(&message);
+        let waiting = if answer { self.session.close(ctx, &message, out) } else { None };
+        let (services, _) = services(&message, waiting.as_ref());
+        if let Some(mut m) = out.message(ctx, NAME) {
+            fields::write(&mut m, &message, &services, answer);
+        }
+        credentials(ctx, &services, out);
+        Some(message.len)
+    }
+}
+
+/// The services of a message, those of an answer by its request; whether all are whole.
+fn services<'a>(message: &Message<'a>, waiting: Option<&Waiting>) -> (SmallVec<[Service<'a>; 4]>, bool) {
+    let (raw, whole) = message.envelope.map(|envelope| envelope.services()).unwrap_or((SmallVec::new(), true));
+    let request = waiting.and_then(|waiting| Message::read(&waiting.bytes).ok());
+    let asked = request.and_then(|request| request.envelope).map(|envelope| envelope.services().0).unwrap_or_default();
+    let read = raw.iter().enumerate().filter_map(|(at, bytes)| Service::read(bytes, asked.get(at).copied()));
+    (read.collect(), whole)
 }
 
 /// Says what is wrong with a service.
@@ -127,10 +146,15 @@ impl Decoder for C1222 {
     fn datagram(&mut self, ctx: &Context<'_>, bytes: &[u8], out: &mut dyn Sink) -> bool {
         match Message::read(bytes) {
             Ok(message) if self.good || message.is_certain() => self.message(ctx, &message, bytes, out),
+            _ if self.message_cut(ctx, bytes, out).is_some() => {}
             _ if self.good => complain(ctx, "bad_message", "no message", out),
             _ => return false,
         }
         true
+    }
+
+    fn cut(&mut self, ctx: &Context<'_>, bytes: &[u8], _: usize, out: &mut dyn Sink) -> Option<usize> {
+        self.message_cut(ctx, bytes, out)
     }
 
     fn gap(&mut self, _: Direction, _: u64) {

@@ -145,6 +145,9 @@ impl<'a> Service<'a> {
             (Body::Write(place, data), _) => place.table.is_some_and(|table| table.is_secret(data.bytes)),
             (Body::Tables(_), Some([_, high, low, ..])) => Table(u16::from_be_bytes([*high, *low])).is_secret(&[]),
             // What is cut off is as secret as the whole.
+            (Body::Other(_), Some([code::READ..=0x39 | code::READ_DEFAULT | code::READ_OFFSET, high, low, ..])) if short => {
+                code == 0 && Table(u16::from_be_bytes([*high, *low])).is_secret(&[])
+            }
             (Body::Other(rest), _) if short => cut_secret(code, rest),
             _ => false,
         };

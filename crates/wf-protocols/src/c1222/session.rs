@@ -32,11 +32,13 @@ fn mark(title: Option<Title<'_>>) -> Option<Mark> {
 pub struct Session {
     open: Held<Key>,
     in_step: bool,
+    /// Who was asked first: others are nodes behind it.
+    own: Option<Mark>,
 }
 
 impl Default for Session {
     fn default() -> Self {
-        Self { open: Held::with_bytes(OPEN_MAX, BYTES_MAX), in_step: false }
+        Self { open: Held::with_bytes(OPEN_MAX, BYTES_MAX), in_step: false, own: None }
     }
 }
 
@@ -45,6 +47,15 @@ impl Default for Session {
 struct Asked {
     at: Moment,
     actor: Direction,
+    own: Option<Mark>,
+}
+
+impl Asked {
+    /// The title of the node that is meant, where it is another than the one that is spoken to.
+    fn behind<'a>(&self, request: &Message<'a>) -> Option<Title<'a>> {
+        let other = |title: &Title<'_>| self.own.is_some() && mark(Some(*title)) != self.own;
+        request.called.filter(|title| self.actor == Direction::ToServer && other(title))
+    }
 }
 
 /// Whether a message answers: by its services, or where they are encrypted by what it refers to.
@@ -70,12 +81,15 @@ impl Session {
         out: &mut dyn Sink,
     ) {
         told_of_itself(ctx, None, services, out);
+        if ctx.direction == Direction::ToServer {
+            self.own = self.own.or(mark(message.called));
+        }
         let never = message.envelope.is_some_and(|envelope| envelope.control.response() == 2);
         let Some(number) = message.calling_id.filter(|_| !never) else {
-            return tell(ctx, Asked { at: ctx.now, actor: ctx.direction }, message, |_| "unconfirmed".into(), out);
+            return tell(ctx, Asked { at: ctx.now, actor: ctx.direction, own: self.own }, message, |_| "unconfirmed".into(), out);
         };
         if let Some((key, given_up)) = self.open.open_one((ctx.direction, number, mark(message.calling)), ctx.now, bytes, out) {
-            unanswered(ctx, key, &given_up, out);
+            unanswered(ctx, self.own, key, &given_up, out);
             self.open.give_back(given_up);
         }
     }
@@ -103,8 +117,11 @@ impl Session {
             // What is encrypted was answered, nobody knows how.
             None => Cow::Borrowed("unconfirmed"),
         };
-        tell(ctx, Asked { at: waiting.at, actor: ctx.direction.reverse() }, &request, outcome, out);
-        told_of_itself(ctx, Some(&request), answers, out);
+        let asked = Asked { at: waiting.at, actor: ctx.direction.reverse(), own: self.own };
+        tell(ctx, asked, &request, outcome, out);
+        if asked.behind(&request).is_none() {
+            told_of_itself(ctx, Some(&request), answers, out);
+        }
     }
 
     /// Gives a buffer back for the next request.
@@ -114,7 +131,7 @@ impl Session {
 
     /// Tells the requests that have waited too long.
     pub fn expire(&mut self, ctx: &Context<'_>, out: &mut dyn Sink) {
-        self.open.expire(ctx.now, |key, late| unanswered(ctx, key, late, out));
+        self.open.expire(ctx.now, |key, late| unanswered(ctx, self.own, key, late, out));
     }
 
     /// Bytes went missing: what is open may have been answered, and what is answered may have been asked.
@@ -125,29 +142,33 @@ impl Session {
 
     /// The flow is over.
     pub fn finish(&mut self, ctx: &Context<'_>, out: &mut dyn Sink) {
-        self.open.drain().for_each(|(key, waiting)| unanswered(ctx, key, &waiting, out));
+        self.open.drain().for_each(|(key, waiting)| unanswered(ctx, self.own, key, &waiting, out));
     }
 }
 
-fn unanswered(ctx: &Context<'_>, (actor, ..): Key, waiting: &Waiting, out: &mut dyn Sink) {
+fn unanswered(ctx: &Context<'_>, own: Option<Mark>, (actor, ..): Key, waiting: &Waiting, out: &mut dyn Sink) {
     if let Ok(request) = Message::read(&waiting.bytes) {
         // Some want to hear of errors alone.
         let errors_only = request.envelope.is_some_and(|envelope| envelope.control.response() == 1);
         let outcome = if errors_only { "unconfirmed" } else { waiting.missing() };
-        tell(ctx, Asked { at: waiting.at, actor }, &request, |_| outcome.into(), out);
+        tell(ctx, Asked { at: waiting.at, actor, own }, &request, |_| outcome.into(), out);
     }
 }
 
 /// Tells a request: one operation for each of its services.
 fn tell(
     ctx: &Context<'_>,
-    Asked { at, actor }: Asked,
+    asked: Asked,
     request: &Message<'_>,
     outcome: impl Fn(usize) -> Cow<'static, str>,
     out: &mut dyn Sink,
 ) {
     let Some(envelope) = request.envelope else { return };
+    let (behind, Asked { at, actor, .. }) = (asked.behind(request), asked);
     let mut one = |function, category, target: &str, value: Option<String>, outcome| {
+        let named =
+            behind.map(|title| if target.is_empty() { format!("node {title}") } else { format!("{target} of node {title}") });
+        let target = named.as_deref().unwrap_or(target);
         let target = if target.is_empty() { Target::None } else { Target::Text(target) };
         let value = value.map(Cow::Owned);
         out.operation(ctx, NAME, Operation { at, actor, function, category, target, value, outcome });

@@ -188,6 +188,30 @@ fn nodes_behind_a_relay_count_by_themselves() {
 }
 
 #[test]
+fn nodes_behind_a_relay_are_named() {
+    let other = "a20f060d2b060104018285638e7f010200";
+    let plate = "00 0018 47454e20 4d4f44454c2d3120 01 02 03 04 3132333435363738";
+    let sum = hex(plate).iter().skip(3).fold(0u8, |sum, byte| sum.wrapping_sub(*byte));
+    let plate = format!("{plate}{sum:02x}");
+    let asked = |called: &str, service: &str| clear(&format!("{called}{CALLING}{NUMBER}"), &[service]);
+    let mut feeder = Feeder::new(&INFO);
+    feeder.segment(ASK, &asked(CALLED, "30 0017"));
+    feeder.segment(ANSWER, &answer(&["03"]));
+    feeder.segment(ASK, &asked(other, "30 0001"));
+    feeder.segment(ANSWER, &answer(&[&plate]));
+    feeder.segment(ASK, &asked(other, "21"));
+    feeder.finish();
+    let wanted = [
+        "read [read] table 23 current_register_data: error: insufficient security clearance",
+        "read [read] table 1 manufacturer_identification of node 1.3.6.1.4.1.33507.1919.1.2.0: ok",
+        "terminate [diagnostic] node 1.3.6.1.4.1.33507.1919.1.2.0: unanswered",
+    ];
+    assert_eq!(feeder.said.operations, wanted);
+    // What is behind says nothing of who passes it on.
+    assert_eq!(feeder.said.evidence, [""; 0]);
+}
+
+#[test]
 fn secrets_that_are_cut_off_are_hidden() {
     // A password of four bytes instead of twenty (5.3.2.4.7), a write to the table of keys that ends too soon.
     for service in ["51 53455343", "40 002d 0010 53455343"] {
@@ -195,6 +219,39 @@ fn secrets_that_are_cut_off_are_hidden() {
         assert_eq!(said.secrets.len(), 1, "{service}");
         assert!(!format!("{:?} {:?}", said.parsed(), said.operations).contains("53455343"), "{service}");
     }
+}
+
+#[test]
+fn messages_that_are_cut_keep_their_secrets() {
+    let password = format!("51 {} 0002", "53".repeat(20));
+    let keys = format!("40 002d 0014 {} 00", "53".repeat(20));
+    for service in [password.as_str(), keys.as_str()] {
+        let whole = ask(&["20", service]);
+        let begins = whole.windows(2).position(|window| window == b"SS").unwrap();
+        for end in 6..begins + 20 {
+            let mut feeder = Feeder::new(&INFO);
+            feeder.segment(ASK, &ask(&["20"]));
+            feeder.segment(ASK, &whole[..end]);
+            feeder.cut(ASK, whole.len() - end);
+            let told = feeder.said.secrets.iter().sum::<usize>();
+            assert!(told >= end.saturating_sub(begins) && told <= 24, "{end}: {told}");
+            assert!(!format!("{:?}", feeder.said.parsed()).contains("5353"), "{end}");
+        }
+    }
+    // An answer with the table of keys, whose request is known.
+    let whole = answer(&[&format!("00 0014 {} 00", "53".repeat(20))]);
+    let mut feeder = Feeder::new(&INFO);
+    feeder.segment(ASK, &ask(&["30 002d"]));
+    feeder.segment(ANSWER, &whole[..whole.len() - 5]);
+    feeder.cut(ANSWER, 5);
+    assert_eq!(feeder.said.secrets.len(), 1);
+    assert!(!format!("{:?}", feeder.said.parsed()).contains("5353"));
+    // In a datagram.
+    let (mut decoder, mut said) = ((INFO.new)(), Recorder::default());
+    let ctx = context(ASK, Transport::Udp, PORT);
+    let whole = ask(&[&password]);
+    assert!(decoder.datagram(&ctx, &ask(&["20"]), &mut said) && decoder.datagram(&ctx, &whole[..whole.len() - 10], &mut said));
+    assert_eq!(said.secrets.len(), 1);
 }
 
 #[test]

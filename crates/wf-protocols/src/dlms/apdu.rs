@@ -1,18 +1,22 @@
 //! APDUs: requests for attributes and methods, and their answers (IEC 62056-53, 9.3).
 
 use super::acse::Association;
-use super::data::{element, length};
+use super::data::{element, length, octets};
 use super::names::{self, tag};
+use super::protected::{self, Layers};
+use super::short;
 use smallvec::SmallVec;
 use std::fmt;
 use wf_wire::Reader;
 use wf_wire::decode::Coded;
 
 /// Most items of a list that are read.
-const ITEMS_MAX: usize = 64;
+pub const ITEMS_MAX: usize = 64;
 
-/// One APDU, read once.
+/// One APDU, read once; of what is protected the innermost one that stands in clear.
 pub struct Apdu<'a> {
+    /// What protects it.
+    pub layers: Layers<'a>,
     pub code: u8,
     pub body: &'a [u8],
     /// With its tag.
@@ -35,15 +39,21 @@ pub enum Content<'a> {
 impl<'a> Apdu<'a> {
     /// Reads an APDU; `None` where there is none.
     pub fn read(bytes: &'a [u8]) -> Option<Self> {
+        let (layers, bytes, whole) = protected::open(bytes);
         let (&code, body) = bytes.split_first()?;
         let content = match code {
+            _ if !whole => None,
             tag::AARQ | tag::AARE => Association::read(body).map(Content::Association),
             tag::GET_REQUEST | tag::SET_REQUEST | tag::ACTION_REQUEST => Request::read(code, body).map(Content::Request),
             tag::GET_RESPONSE | tag::SET_RESPONSE | tag::ACTION_RESPONSE => Response::read(code, body).map(Content::Response),
+            tag::READ_REQUEST | tag::WRITE_REQUEST | tag::UNCONFIRMED_WRITE | tag::INFORMATION_REPORT => {
+                short::request(code, body).map(Content::Request)
+            }
+            tag::READ_RESPONSE | tag::WRITE_RESPONSE => short::response(code, body).map(Content::Response),
             tag::DATA_NOTIFICATION | tag::EVENT_NOTIFICATION => Notification::read(code, body).map(Content::Notification),
             _ => Some(Content::Other),
         };
-        Some(Self { code, body, bytes, content: content.unwrap_or(Content::Damaged) })
+        Some(Self { layers, code, body, bytes, content: content.unwrap_or(Content::Damaged) })
     }
 
     /// It is laid out as its tag says.
@@ -53,11 +63,16 @@ impl<'a> Apdu<'a> {
 }
 
 /// An attribute or a method of an object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Item<'a> {
+    /// Nought where a short name says it all: classes begin at one.
     pub class: u16,
     pub name: [u8; 6],
     pub id: u8,
+    /// The short name that stands for class, name and number.
+    pub short: Option<u16>,
+    /// Which part is meant (selective or parameterised access).
+    pub selector: Option<u8>,
     /// What is written or passed to the method.
     pub data: Option<&'a [u8]>,
 }
@@ -65,11 +80,25 @@ pub struct Item<'a> {
 impl Item<'_> {
     /// Whether what stands there is a secret.
     pub const fn is_secret(&self, is_method: bool) -> bool {
-        names::is_secret(self.class, self.id, is_method)
+        match self.short {
+            Some(short) => names::is_secret_short(short),
+            None => names::is_secret(self.class, self.id, is_method),
+        }
+    }
+
+    /// A reply to a challenge, which is good once.
+    pub const fn is_reply(&self, is_method: bool) -> bool {
+        match self.short {
+            Some(short) => short == names::REPLY_SHORT,
+            None => is_method && self.class == 15 && self.id == 1,
+        }
     }
 
     /// The numbers that name it in a server: behind one address there may be several meters.
     pub fn coded(&self, server: u32) -> Coded {
+        if let Some(short) = self.short {
+            return Coded { numbers: [short.into(), 0, 0, server.into()], show: show_short };
+        }
         let name = self.name.iter().fold(0u64, |all, byte| all << 8 | u64::from(*byte));
         Coded { numbers: [name, self.class.into(), self.id.into(), server.into()], show }
     }
@@ -83,6 +112,13 @@ fn show(numbers: &[u64; 4], f: &mut fmt::Formatter<'_>) -> fmt::Result {
     }
     write!(f, " class {class} index {id}")?;
     // The management device, which every meter has, goes without saying.
+    if server > 1 { write!(f, " of server {server}") } else { Ok(()) }
+}
+
+/// `short name 0xfa08`.
+fn show_short(numbers: &[u64; 4], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let [short, _, _, server] = *numbers;
+    write!(f, "short name 0x{short:04x}")?;
     if server > 1 { write!(f, " of server {server}") } else { Ok(()) }
 }
 
@@ -101,8 +137,11 @@ pub struct Request<'a> {
 }
 
 impl<'a> Request<'a> {
-    /// Reads the body of a get, set or action request.
+    /// Reads the body of a get, set or action request, or of one by short names.
     pub fn read(apdu: u8, body: &'a [u8]) -> Option<Self> {
+        if apdu < tag::AARQ {
+            return short::request(apdu, body);
+        }
         let mut r = Reader::new(body);
         let (kind, invoke) = (r.u8().ok()?, r.u8().ok()? & 0x0f);
         let mut found = Self { kind, invoke, items: SmallVec::new(), block: None, raw: None, continues: false };
@@ -157,8 +196,11 @@ impl<'a> Request<'a> {
         Some(found)
     }
 
-    /// Reads what it is about and no more: of one that was cut.
-    pub fn head(apdu: u8, body: &'a [u8]) -> Option<Self> {
+    /// Reads what it is about and no more, of one that was cut; with what stands behind.
+    pub fn head(apdu: u8, body: &'a [u8]) -> Option<(Self, &'a [u8])> {
+        if apdu < tag::AARQ {
+            return Some(short::head(apdu, body));
+        }
         let mut r = Reader::new(body);
         let (kind, invoke) = (r.u8().ok()?, r.u8().ok()? & 0x0f);
         let mut found = Self { kind, invoke, items: SmallVec::new(), block: None, raw: None, continues: false };
@@ -169,7 +211,7 @@ impl<'a> Request<'a> {
             (tag::ACTION_REQUEST, 3 | 5) => found.list(&mut r, true)?,
             _ => return None,
         }
-        Some(found)
+        Some((found, r.rest()))
     }
 
     /// A block: whether it is the last, its number, its bytes (`DataBlock-SA`).
@@ -200,21 +242,16 @@ impl<'a> Request<'a> {
     }
 }
 
-/// Bytes behind their length.
-fn octets<'a>(r: &mut Reader<'a>) -> Option<&'a [u8]> {
-    let count = length(r)?;
-    r.take(count).ok()
+/// Class, name and number of an attribute or a method.
+pub fn object<'a>(r: &mut Reader<'a>) -> Option<Item<'a>> {
+    Some(Item { class: r.u16().ok()?, name: r.array().ok()?, id: r.u8().ok()?, ..Item::default() })
 }
 
-fn object<'a>(r: &mut Reader<'a>) -> Option<Item<'a>> {
-    Some(Item { class: r.u16().ok()?, name: r.array().ok()?, id: r.u8().ok()?, data: None })
-}
-
-/// An attribute with its selection, which is skipped.
+/// An attribute with its selection, of which the selector is kept.
 fn attribute<'a>(r: &mut Reader<'a>) -> Option<Item<'a>> {
-    let item = object(r)?;
+    let mut item = object(r)?;
     if r.u8().ok()? != 0 {
-        r.skip(1).ok()?;
+        item.selector = Some(r.u8().ok()?);
         element(r)?;
     }
     Some(item)
@@ -229,8 +266,14 @@ pub struct Outcome<'a> {
     pub hidden: bool,
 }
 
-impl Outcome<'_> {
-    const fn of(result: u8) -> Self {
+impl<'a> Outcome<'a> {
+    /// A value.
+    pub const fn with(data: &'a [u8]) -> Self {
+        Self { result: 0, data: Some(data), hidden: false }
+    }
+
+    /// A result alone.
+    pub const fn of(result: u8) -> Self {
         Self { result, data: None, hidden: false }
     }
 }
@@ -330,15 +373,15 @@ impl<'a> Notification<'a> {
         match apdu {
             tag::DATA_NOTIFICATION => {
                 r.skip(4).ok()?;
-                let count = length(&mut r)?;
-                let time = Some(r.take(count).ok()?).filter(|time| !time.is_empty());
+                let time = Some(octets(&mut r)?).filter(|time| !time.is_empty());
                 Some(Self { time, item: None, data: element(&mut r)? })
             }
             tag::EVENT_NOTIFICATION => {
                 let mut time = None;
                 if r.u8().ok()? != 0 {
-                    let count = length(&mut r)?;
-                    time = Some(r.take(count).ok()?);
+                    // Twelve bytes behind their length, or without it where the text of the standard fixes the size.
+                    let bare = matches!(r.peek(0), Some(7 | 8));
+                    time = Some(if bare { r.take(12).ok()? } else { octets(&mut r)? });
                 }
                 let item = Some(object(&mut r)?);
                 Some(Self { time, item, data: element(&mut r)? })

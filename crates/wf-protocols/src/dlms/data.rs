@@ -16,8 +16,15 @@ pub fn length(r: &mut Reader<'_>) -> Option<usize> {
         0x81 => r.u8().ok()?.into(),
         0x82 => r.u16().ok()?.into(),
         0x83 => r.u24().ok().and_then(|length| usize::try_from(length).ok())?,
+        0x84 => r.u32().ok().and_then(|length| usize::try_from(length).ok())?,
         _ => return None,
     })
+}
+
+/// Bytes behind their length.
+pub fn octets<'a>(r: &mut Reader<'a>) -> Option<&'a [u8]> {
+    let count = length(r)?;
+    r.take(count).ok()
 }
 
 /// Takes one element, whatever it holds.

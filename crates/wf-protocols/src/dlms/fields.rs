@@ -5,11 +5,14 @@ use super::apdu::{Apdu, Content, Item};
 use super::data::{Clock, Shown};
 use super::link::Frame;
 use super::names::{self, tag};
-use crate::hints::{hex, shown};
+use super::protected::{self, Layer};
+use crate::hints::{hex, hex_cut, shown};
 use wf_wire::MessageWriter;
 
 /// Text of one value, in bytes.
 const VALUE_MAX: usize = 400;
+/// Bytes shown of a title.
+const TITLE_MAX: usize = 32;
 
 /// Writes what the frame says.
 pub fn write_frame(m: &mut MessageWriter<'_>, frame: &Frame<'_>) {
@@ -22,19 +25,42 @@ pub fn write_frame(m: &mut MessageWriter<'_>, frame: &Frame<'_>) {
     }
 }
 
+/// Writes what protects an APDU.
+fn write_layers(m: &mut MessageWriter<'_>, layers: &[Layer<'_>]) {
+    if layers.is_empty() {
+        return;
+    }
+    m.objects("protection", layers, |m, layer| {
+        m.text("name", names::apdu(layer.code).map_or("unknown_apdu", |(name, _)| name));
+        for (name, bytes) in [("transaction", layer.transaction), ("system_title", layer.title), ("recipient", layer.recipient)] {
+            if let Some(bytes) = bytes {
+                m.text(name, &hex_cut(bytes, TITLE_MAX));
+            }
+        }
+        m.opt("security_control", layer.control).opt("invocation_counter", layer.counter);
+        m.flag("authenticated", layer.is_authenticated()).flag("encrypted", layer.is_encrypted());
+    });
+}
+
 /// Writes what the APDU says.
 pub fn write_apdu(m: &mut MessageWriter<'_>, apdu: &Apdu<'_>) {
     let code = apdu.code;
+    write_layers(m, &apdu.layers);
     m.num("tag", code).text("name", names::apdu(code).map_or("unknown_apdu", |(name, _)| name));
     match &apdu.content {
         Content::Association(association) => write_association(m, association, code == tag::AARE),
         Content::Request(request) => {
-            m.num("kind", request.kind).num("invoke_id", request.invoke).opt("block", request.block);
+            if code >= tag::AARQ {
+                m.num("kind", request.kind).num("invoke_id", request.invoke);
+            }
+            m.opt("block", request.block);
             m.objects("items", &request.items, |m, item| write_item(m, item, code == tag::ACTION_REQUEST));
         }
         Content::Response(response) => {
-            m.num("kind", response.kind).num("invoke_id", response.invoke).opt("block", response.block);
-            m.flag("more", response.more);
+            if code >= tag::AARQ {
+                m.num("kind", response.kind).num("invoke_id", response.invoke);
+            }
+            m.opt("block", response.block).flag("more", response.more);
             m.objects("results", &response.outcomes, |m, outcome| {
                 m.num("result", outcome.result);
                 if let Some(data) = outcome.data {
@@ -74,15 +100,23 @@ fn write_association(m: &mut MessageWriter<'_>, association: &Association<'_>, a
         }
         (None, None) => {}
     }
+    write_layers(m, &protected::open(association.user).0);
     if let Some(initiate) = association.initiate() {
-        m.num("version", initiate.version).show("conformance", format_args!("{:06x}", initiate.conformance));
-        m.num("pdu_max", initiate.pdu_max);
+        m.num("version", initiate.version);
+        if let Some((conformance, pdu_max)) = initiate.limits {
+            m.show("conformance", format_args!("{conformance:06x}")).num("pdu_max", pdu_max);
+        }
     }
 }
 
 fn write_item(m: &mut MessageWriter<'_>, item: &Item<'_>, method: bool) {
     let name = item.name.map(|byte| byte.to_string()).join(".");
-    m.num("class", item.class).text("obis", &name).num(if method { "method" } else { "attribute" }, item.id);
+    if let Some(short) = item.short {
+        m.show("short_name", format_args!("0x{short:04x}"));
+    } else {
+        m.num("class", item.class).text("obis", &name).num(if method { "method" } else { "attribute" }, item.id);
+    }
+    m.opt("selector", item.selector);
     if let Some(data) = item.data {
         write_value(m, data, item.is_secret(method));
     }

@@ -47,6 +47,25 @@ impl<'a> Frame<'a> {
         }
     }
 
+    /// The frame that begins here and is cut, as far as its data are there; its checks are not.
+    pub fn cut(bytes: &'a [u8]) -> Option<Self> {
+        let mut r = Reader::new(bytes);
+        if bytes.first() == Some(&FLAG) {
+            r.skip(1).ok()?;
+            let format = r.u16().ok()?;
+            let (destination, source) = (address(&mut r)?, address(&mut r)?);
+            let control = r.u8().ok()?;
+            r.skip(2).ok()?;
+            let (more, len) = (format & 0x0800 != 0, usize::from(format & 0x07ff) + 2);
+            let found = Self { source, destination, control: Some(control), more, checked: false, data: r.rest(), len };
+            return Some(found).filter(|_| format >> 12 == 0xa);
+        }
+        let (version, source, destination, length) = (r.u16().ok()?, r.u16().ok()?, r.u16().ok()?, r.u16().ok()?);
+        let (source, destination, len) = (source.into(), destination.into(), WRAPPER + usize::from(length));
+        let found = Self { source, destination, control: None, more: false, checked: true, data: r.rest(), len };
+        Some(found).filter(|_| version == 1)
+    }
+
     fn wrapper(bytes: &'a [u8]) -> Found<'a> {
         if bytes.get(1).is_some_and(|version| *version != 1) {
             return Found::No;

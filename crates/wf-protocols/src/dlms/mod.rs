@@ -1,12 +1,16 @@
 //! DLMS/COSEM of meters: associations, attributes read and written, methods, notifications, in HDLC frames or the wrapper.
 
+mod access;
 mod acse;
 mod apdu;
+mod cut;
 mod data;
 mod fields;
 mod link;
 mod names;
+mod protected;
 mod session;
+mod short;
 #[cfg(test)]
 mod tests;
 
@@ -127,6 +131,34 @@ impl Dlms {
     }
 }
 
+impl Dlms {
+    /// A frame whose end the capture left out: its secrets are told as far as they are there.
+    fn frame_cut(&mut self, ctx: &Context<'_>, bytes: &[u8], out: &mut dyn Sink) -> Option<usize> {
+        let frame = Frame::cut(bytes).filter(|_| self.good)?;
+        let mut whole = self.pieces.get(ctx.direction.index()).cloned().unwrap_or_default();
+        let data = if frame.control.is_some() && whole.is_empty() { without_llc(frame.data) } else { frame.data };
+        // Pieces before this one say what it is about.
+        let apdu = if whole.is_empty() {
+            data
+        } else {
+            whole.extend_from_slice(data);
+            &whole
+        };
+        if let Some(mut m) = out.message(ctx, NAME) {
+            fields::write_frame(&mut m, &frame);
+            if let Some(code) = apdu.first() {
+                m.num("tag", *code).text("name", names::apdu(*code).map_or("unknown_apdu", |(name, _)| name)).flag("cut", true);
+            }
+        }
+        for (scheme, secret) in self.session.hide_cut(session::Ends::of(ctx, &frame), apdu) {
+            // What came in earlier packets is theirs.
+            let secret = secret.get(secret.len().saturating_sub(data.len())..).unwrap_or(secret);
+            out.credential(ctx, NAME, Credential { scheme, user: None, secret });
+        }
+        Some(frame.len)
+    }
+}
+
 /// What is wrong with an APDU by itself.
 fn faults(ctx: &Context<'_>, apdu: &Apdu<'_>, out: &mut dyn Sink) {
     let Some((name, _)) = names::apdu(apdu.code) else {
@@ -172,10 +204,15 @@ impl Decoder for Dlms {
             rest = rest.get(frame.len..).unwrap_or(&[]);
         }
         if self.good && !mine {
+            self.frame_cut(ctx, rest, out);
             self.damage += 1;
             raise(ctx, out, "bad_frame", format!("{} bytes", bytes.len()));
         }
         mine || self.good && self.damage <= DAMAGE_MAX
+    }
+
+    fn cut(&mut self, ctx: &Context<'_>, bytes: &[u8], _: usize, out: &mut dyn Sink) -> Option<usize> {
+        self.frame_cut(ctx, bytes, out)
     }
 
     fn gap(&mut self, direction: Direction, _: u64) {

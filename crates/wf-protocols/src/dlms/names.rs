@@ -9,6 +9,7 @@ pub mod tag {
     pub const READ_REQUEST: u8 = 5;
     pub const WRITE_REQUEST: u8 = 6;
     pub const UNCONFIRMED_WRITE: u8 = 0x16;
+    pub const INFORMATION_REPORT: u8 = 0x18;
     pub const READ_RESPONSE: u8 = 12;
     pub const WRITE_RESPONSE: u8 = 13;
     pub const AARQ: u8 = 0x60;
@@ -23,6 +24,7 @@ pub mod tag {
     pub const SET_RESPONSE: u8 = 0xc5;
     pub const ACTION_RESPONSE: u8 = 0xc7;
     pub const EXCEPTION: u8 = 0xd8;
+    pub const ACCESS_REQUEST: u8 = 0xd9;
 }
 
 /// Name of an APDU, and whether the client sends it (`None`: either).
@@ -36,6 +38,7 @@ pub const fn apdu(tag: u8) -> Option<(&'static str, Option<bool>)> {
         0x0d => ("write_response", Some(false)),
         0x0e => ("confirmed_service_error", Some(false)),
         0x0f => ("data_notification", Some(false)),
+        0x10 => ("data_notification_confirm", Some(true)),
         0x16 => ("unconfirmed_write_request", Some(true)),
         0x18 => ("information_report_request", Some(false)),
         0x21 => ("glo_initiate_request", Some(true)),
@@ -106,6 +109,17 @@ pub const fn ciphered(tag: u8) -> Option<(&'static str, Category)> {
         0xcb | 0xd3 => ("action_ciphered", Category::Diagnostic),
         _ => return None,
     })
+}
+
+/// The tag of a request without its protection by a service's tag.
+pub const fn clear(tag: u8) -> u8 {
+    match tag {
+        0x25 | 0x45 => tag::READ_REQUEST,
+        0x26 | 0x46 => tag::WRITE_REQUEST,
+        0xc8..=0xcb => tag - 8,
+        0xd0..=0xd3 => tag - 16,
+        _ => tag,
+    }
 }
 
 /// Application context.
@@ -186,6 +200,35 @@ pub const fn exception(state: u8, service: u8) -> &'static str {
     }
 }
 
+/// Outcome by the result of a method: two numbers speak of actions where those of attributes speak of reads.
+pub const fn method(result: u8) -> &'static str {
+    match result {
+        15 => "error: long action aborted",
+        16 => "error: no long action in progress",
+        _ => access(result),
+    }
+}
+
+/// The method by which a challenge is answered, by short names.
+pub const REPLY_SHORT: u16 = 0xfa58;
+
+/// What an act by short names is. Only a few objects have fixed ones (DLMS UA 1000-1, reserved base names): the association in
+/// use at 0xfa00, the scripts for all at 0xfb00; their methods stand behind the attributes.
+pub const fn short(name: u16, write: bool) -> (&'static str, Category) {
+    match name {
+        0xfa40 => ("change_secret", Category::Configuration),
+        REPLY_SHORT => ("reply_to_authentication", Category::Diagnostic),
+        0xfb20 => ("execute_script", Category::Control),
+        _ if write => ("write", Category::Write),
+        _ => ("read", Category::Read),
+    }
+}
+
+/// Whether what is passed by a short name is a secret: a new one, or the reply to a challenge.
+pub const fn is_secret_short(name: u16) -> bool {
+    matches!(name, 0xfa40 | REPLY_SHORT)
+}
+
 /// What a write to an attribute of a class is.
 pub const fn set(class: u16) -> Category {
     match class {
@@ -213,21 +256,34 @@ pub const fn action(class: u16, method: u8) -> (&'static str, Category) {
         (64, _) => ("security_setup", Configuration),
         (9, 1) => ("execute_script", Control),
         (8, _) => ("adjust_clock", Configuration),
-        (3..=5 | 7, 1) => ("reset_value", Write),
-        (7, 2) => ("capture", Write),
+        (3..=5 | 7 | 61 | 62, 1) => ("reset_value", Write),
+        (5, 2) => ("next_period", Write),
+        (7 | 61 | 62, 2) | (72, 3) => ("capture", Write),
+        (6, _) => ("change_register_activation", Configuration),
+        (10, _) => ("change_schedule", Configuration),
+        (11, _) => ("change_special_days", Configuration),
+        (12, 5) => ("change_secret", Configuration),
+        (12, 8) => ("reply_to_authentication", Diagnostic),
+        (12, 9 | 10) => ("change_association", Configuration),
+        (17, 1) => ("connect_logical_device", Configuration),
+        (40, 1) => ("push", Diagnostic),
         (20, 1) => ("activate_calendar", Configuration),
         (72, 7) => ("set_encryption_key", Configuration),
         (72, 8) => ("transfer_key", Configuration),
+        (104, _) => ("zigbee_network", Configuration),
+        (111, _) => ("account", Configuration),
+        (112, _) => ("credit", Write),
+        (113, _) => ("charge", Write),
         (115, _) => ("token_gateway", Configuration),
         _ => ("action", Control),
     }
 }
 
 /// Whether what stands there is a secret (IEC 62056-6-2): passwords of associations, of the local port's two steps and
-/// programming, of PPP, modems and mail; keys of security, of meters on the M-Bus, of ZigBee links.
+/// programming, of PPP, modems and mail; keys of security, of meters on the M-Bus, of ZigBee and G3-PLC.
 pub const fn is_secret(class: u16, id: u8, is_method: bool) -> bool {
     if is_method {
-        return matches!((class, id), (15, 1 | 2) | (64, 2) | (72, 7 | 8));
+        return matches!((class, id), (12, 5 | 8) | (15, 1 | 2) | (64, 2) | (72, 7 | 8));
     }
-    matches!((class, id), (12, 6 | 7) | (15, 7) | (19, 7..=9) | (44, 5) | (45, 3) | (46, 4) | (101, 10 | 11))
+    matches!((class, id), (15, 7) | (19, 7..=9) | (44, 5) | (45, 3) | (46, 4) | (91, 5) | (101, 10 | 11))
 }

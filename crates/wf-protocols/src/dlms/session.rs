@@ -1,18 +1,19 @@
 //! Associations, requests and their answers: operations with their outcome, values, what a meter says of itself.
 
-use super::NAME;
+use super::access::{self, Kind};
 use super::acse::Association;
 use super::apdu::{Apdu, Content, Item, Notification, Request, Response};
-use super::data::{Shown, element, length, number, string};
+use super::data::{Shown, number, string};
 use super::link::Frame;
 use super::names::{self, tag};
+use super::{NAME, cut};
 use crate::held::{Held, Waiting};
 use crate::hints::{clean, hex, shown};
 use smallvec::SmallVec;
 use std::borrow::Cow;
 use wf_model::{Attribute, Category};
 use wf_wire::decode::{Moment, Value};
-use wf_wire::{About, Anomaly, Context, Direction, Evidence, Measurement, Operation, Reader, Sink, Target};
+use wf_wire::{About, Anomaly, Context, Direction, Evidence, Measurement, Operation, Sink, Target};
 
 /// Open requests of one flow.
 const OPEN_MAX: usize = 32;
@@ -50,11 +51,13 @@ pub struct Session {
     in_step: bool,
     /// The server whose objects say who the device is; others are meters behind it.
     own: Option<u32>,
+    /// Titles told of those who protect what they send, by direction.
+    titles: [Option<[u8; 8]>; 2],
 }
 
 impl Default for Session {
     fn default() -> Self {
-        Self { open: Held::with_bytes(OPEN_MAX, BYTES_MAX), in_step: false, own: None }
+        Self { open: Held::with_bytes(OPEN_MAX, BYTES_MAX), in_step: false, own: None, titles: [None; 2] }
     }
 }
 
@@ -78,9 +81,7 @@ impl Session {
             Content::Request(request) => {
                 let is_method = code == tag::ACTION_REQUEST;
                 for item in &request.items {
-                    // A reply to a challenge is good once.
-                    let once = item.class == 15 && is_method && item.id == 1;
-                    let data = item.data.filter(|_| !once && item.is_secret(is_method));
+                    let data = item.data.filter(|_| item.is_secret(is_method) && !item.is_reply(is_method));
                     found.extend(data.map(|data| ("secret", string(data).unwrap_or(data))));
                 }
                 if let Some(raw) = request.raw {
@@ -91,8 +92,11 @@ impl Session {
                     }
                 }
             }
-            Content::Response(response) if code == tag::GET_RESPONSE => {
-                let Some(begun) = self.open.get(&(tag::GET_REQUEST, response.invoke, ends)).and_then(asked) else {
+            Content::Other if code == tag::ACCESS_REQUEST => {
+                found = cut::secrets(apdu.bytes, |_, _| SmallVec::new());
+            }
+            Content::Response(response) if matches!(code, tag::GET_RESPONSE | tag::READ_RESPONSE) => {
+                let Some(begun) = self.open.get(&(asked_by(code), response.invoke, ends)).and_then(asked) else {
                     return found;
                 };
                 for (item, outcome) in begun.items.iter().zip(&mut response.outcomes) {
@@ -108,16 +112,33 @@ impl Session {
         found
     }
 
+    /// The secrets of an APDU that is cut.
+    pub fn hide_cut<'a>(&mut self, ends: Ends, bytes: &'a [u8]) -> Secrets<'a> {
+        cut::secrets(bytes, |code, invoke| {
+            let begun = self.open.get(&(code, invoke, ends)).and_then(asked);
+            let is_method = code == tag::ACTION_REQUEST;
+            begun.map(|begun| begun.items.iter().map(|item| item.is_secret(is_method)).collect()).unwrap_or_default()
+        })
+    }
+
     /// One whole APDU.
     pub fn apdu(&mut self, ctx: &Context<'_>, ends: Ends, apdu: &Apdu<'_>, out: &mut dyn Sink) {
         let code = apdu.code;
+        self.protector(ctx, apdu, out);
         match (&apdu.content, code) {
+            (Content::Request(request), tag::UNCONFIRMED_WRITE) => {
+                let bytes = apdu.bytes.to_vec();
+                if !request.continues {
+                    tell(ctx, ends, &Waiting { at: ctx.now, lost: false, bytes }, &[], "unconfirmed", out);
+                }
+            }
+            (Content::Request(_), tag::INFORMATION_REPORT) => {}
             (Content::Association(association), tag::AARE) => {
-                titled(ctx, association, out);
+                titled(ctx, association.title, out);
                 self.answer(ctx, (tag::AARQ, 0, ends), association.outcome(), out);
             }
             (Content::Association(association), _) => {
-                titled(ctx, association, out);
+                titled(ctx, association.title, out);
                 self.ask(ctx, (code, 0, ends), apdu.bytes, out);
             }
             (Content::Request(request), _) if !request.continues => {
@@ -127,8 +148,10 @@ impl Session {
             (Content::Notification(Notification { item: Some(item), data, .. }), _) => {
                 measured(ctx, ends.server, item, data, out);
             }
+            // What carries on was asked before.
+            (Content::Request(_), _) => {}
             (_, tag::AARQ | tag::RLRQ | tag::READ_REQUEST | tag::WRITE_REQUEST) => {
-                self.ask(ctx, (code, 0, ends), apdu.bytes, out)
+                self.ask(ctx, (code, 0, ends), apdu.bytes, out);
             }
             (_, tag::AARE) => self.answer(ctx, (tag::AARQ, 0, ends), "error: rejected", out),
             (_, tag::RLRE) => self.answer(ctx, (tag::RLRQ, 0, ends), "ok", out),
@@ -137,13 +160,13 @@ impl Session {
             }
             (_, 0x36 | 0x56) => say(ctx, ctx.now, ("write_ciphered", Category::Write), (Target::None, None), "unconfirmed", out),
             _ if names::ciphered(code).is_some() => self.ask(ctx, (code, 0, ends), &[code], out),
+            // More of it follows.
+            (Content::Response(_), _) => {}
             // Nobody knows what it answers.
-            (_, 0x2c | 0x2d | 0x4c | 0x4d) => self.answer(ctx, (code - 7, 0, ends), "unconfirmed", out),
-            (_, 0xcc | 0xcd | 0xcf | 0xd4 | 0xd5 | 0xd7) => self.answer(ctx, (code - 4, 0, ends), "unconfirmed", out),
-            (_, tag::READ_RESPONSE | tag::WRITE_RESPONSE) => {
-                let outcome = short_named(code, apdu.body).unwrap_or("ok");
-                self.answer(ctx, (code - 7, 0, ends), outcome, out);
+            (_, 0x0c | 0x0d | 0x2c | 0x2d | 0x4c | 0x4d | 0xcc | 0xcd | 0xcf | 0xd4 | 0xd5 | 0xd7) => {
+                self.answer_ciphered(ctx, code, ends, out);
             }
+            (_, tag::ACCESS_REQUEST) => accessed(ctx, ends, apdu.body, out),
             (_, tag::EXCEPTION | tag::CONFIRMED_ERROR) => {
                 let outcome = match (code, apdu.body) {
                     (tag::EXCEPTION, [state, service, ..]) => names::exception(*state, *service),
@@ -152,6 +175,18 @@ impl Session {
                 self.refused(ctx, ends, outcome, out);
             }
             _ => {}
+        }
+    }
+
+    /// The title of the one who protects what it sends, once; a client may pass on what another has protected or signed.
+    fn protector(&mut self, ctx: &Context<'_>, apdu: &Apdu<'_>, out: &mut dyn Sink) {
+        let own = |code: u8| matches!(code, 0xdb | 0xdc) || ctx.direction == Direction::ToClient;
+        let title = apdu.layers.iter().find(|layer| own(layer.code)).and_then(|layer| <[u8; 8]>::try_from(layer.title?).ok());
+        let known = self.titles.get_mut(ctx.direction.index());
+        if let (Some(title), Some(known)) = (title, known)
+            && known.replace(title) != Some(title)
+        {
+            titled(ctx, Some(&title), out);
         }
     }
 
@@ -200,20 +235,36 @@ impl Session {
         }
     }
 
+    /// An answer that nobody reads; its request may have been one that is authenticated alone.
+    fn answer_ciphered(&mut self, ctx: &Context<'_>, code: u8, ends: Ends, out: &mut dyn Sink) {
+        let key = (asked_by(code), 0, ends);
+        if self.open.get(&key).is_none() {
+            let clear = names::clear(key.0);
+            if let Some(waiting) = self.open.close_where(|key| key.0 == clear && key.2 == ends) {
+                tell(ctx, ends, &waiting, &[], "unconfirmed", out);
+                return self.open.give_back(waiting);
+            }
+        }
+        self.answer(ctx, key, "unconfirmed", out);
+    }
+
     /// An answer to a get, set or action: each item has its own outcome.
     fn response(&mut self, ctx: &Context<'_>, ends: Ends, code: u8, response: &Response<'_>, out: &mut dyn Sink) {
-        let asked = code - 4;
+        let asked = asked_by(code);
+        let named = if code == tag::ACTION_RESPONSE { names::method } else { names::access };
         let Some(waiting) = self.close(ctx, (asked, response.invoke, ends), out) else { return };
-        let outcomes: Vec<&'static str> = response.outcomes.iter().map(|outcome| names::access(outcome.result)).collect();
+        let outcomes: Vec<&'static str> = response.outcomes.iter().map(|outcome| named(outcome.result)).collect();
         // Where they come in blocks, the results of methods are not put together.
         let in_blocks = code == tag::ACTION_RESPONSE && response.block.is_some();
         tell(ctx, ends, &waiting, &outcomes, if in_blocks { "unconfirmed" } else { "ok" }, out);
         if let Some(request) = waiting.bytes.get(1..).and_then(|body| Request::read(asked, body)) {
             for (item, outcome) in request.items.iter().zip(&response.outcomes).filter(|(_, outcome)| outcome.result == 0) {
-                let value = if asked == tag::SET_REQUEST { item.data } else { outcome.data };
+                let value = if matches!(asked, tag::SET_REQUEST | tag::WRITE_REQUEST) { item.data } else { outcome.data };
                 if let Some(value) = value.filter(|_| asked != tag::ACTION_REQUEST) {
                     measured(ctx, ends.server, item, value, out);
-                    if asked == tag::GET_REQUEST && *self.own.get_or_insert(ends.server) == ends.server {
+                    if matches!(asked, tag::GET_REQUEST | tag::READ_REQUEST)
+                        && *self.own.get_or_insert(ends.server) == ends.server
+                    {
                         identity(ctx, item, value, out);
                     }
                 }
@@ -236,7 +287,7 @@ impl Session {
 /// The attributes or methods of a request that waits, of one that was cut as far as they are there.
 fn asked(waiting: &Waiting) -> Option<Request<'_>> {
     let (&code, body) = waiting.bytes.split_first()?;
-    Request::read(code, body).or_else(|| Request::head(code, body))
+    Request::read(code, body).or_else(|| Request::head(code, body).map(|(head, _)| head))
 }
 
 fn evidence(ctx: &Context<'_>, attribute: Attribute, value: &str, source: &'static str, confidence: u8, out: &mut dyn Sink) {
@@ -246,8 +297,8 @@ fn evidence(ctx: &Context<'_>, attribute: Attribute, value: &str, source: &'stat
 }
 
 /// A system title: three letters of the manufacturer, five bytes of its own (4.3.4).
-fn titled(ctx: &Context<'_>, association: &Association<'_>, out: &mut dyn Sink) {
-    let Some(title) = association.title.filter(|title| title.len() == 8) else { return };
+fn titled(ctx: &Context<'_>, title: Option<&[u8]>, out: &mut dyn Sink) {
+    let Some(title) = title.filter(|title| title.len() == 8) else { return };
     let letters = title.get(..3).filter(|letters| letters.iter().all(u8::is_ascii_uppercase));
     let maker = letters.map_or_else(String::new, |letters| format!(" of manufacturer {}", clean(letters)));
     evidence(ctx, Attribute::Description, &format!("DLMS system title {}{maker}", hex(title)), "system_title", 50, out);
@@ -255,11 +306,14 @@ fn titled(ctx: &Context<'_>, association: &Association<'_>, out: &mut dyn Sink) 
 
 /// What objects with fixed names say of a meter (IEC 62056-61).
 fn identity(ctx: &Context<'_>, item: &Item<'_>, value: &[u8], out: &mut dyn Sink) {
-    let Some(text) = string(value).filter(|_| item.class == 1 && item.id == 2) else { return };
+    // The logical device name has a short name that is fixed.
+    let by_short = item.short == Some(0xfd08);
+    let Some(text) = string(value).filter(|_| by_short || item.class == 1 && item.id == 2) else { return };
     if !text.iter().all(|c| c.is_ascii_graphic() || *c == b' ') {
         return;
     }
     let (attribute, confidence) = match item.name {
+        _ if by_short => (Attribute::Name, 75),
         [0, 0, 42, 0, 0, 255] => (Attribute::Name, 75),
         [0, 0, 96, 1, 0, 255] => (Attribute::Serial, 75),
         [0 | 1, 0, 0, 2, 0, 255] => (Attribute::Firmware, 70),
@@ -269,20 +323,9 @@ fn identity(ctx: &Context<'_>, item: &Item<'_>, value: &[u8], out: &mut dyn Sink
     evidence(ctx, attribute, &clean(text), "object", confidence, out);
 }
 
-/// What the first refusal in an answer by short names says; `None` where its layout is not known.
-fn short_named(code: u8, body: &[u8]) -> Option<&'static str> {
-    let mut r = Reader::new(body);
-    for _ in 0..length(&mut r)? {
-        match r.u8().ok()? {
-            0 if code == tag::WRITE_RESPONSE => {}
-            0 => {
-                element(&mut r)?;
-            }
-            1 => return Some(names::access(r.u8().ok()?)),
-            _ => return None,
-        }
-    }
-    Some("ok")
+/// The tag of the request that an answer belongs to: seven less by short names, four less by logical ones.
+const fn asked_by(code: u8) -> u8 {
+    if code < tag::AARQ { code - 7 } else { code - 4 }
 }
 
 /// What to say of a request to which nothing came: some ask for no answer (bit 6 of the number is clear).
@@ -324,7 +367,7 @@ fn tell(
         }
         tag::RLRQ => ("release", Category::Diagnostic),
         tag::READ_REQUEST => ("read", Category::Read),
-        tag::WRITE_REQUEST => ("write", Category::Write),
+        tag::WRITE_REQUEST | tag::UNCONFIRMED_WRITE => ("write", Category::Write),
         tag::GET_REQUEST => ("get", Category::Read),
         tag::SET_REQUEST => ("set", Category::Write),
         tag::ACTION_REQUEST => ("action", Category::Control),
@@ -333,17 +376,41 @@ fn tell(
     let Some(request) = asked(waiting) else {
         return say(ctx, waiting.at, named, (Target::None, None), otherwise, out);
     };
+    if request.items.is_empty() {
+        return say(ctx, waiting.at, named, (Target::None, None), outcomes.first().copied().unwrap_or(otherwise), out);
+    }
     for (at, item) in request.items.iter().enumerate() {
         let named = match code {
             tag::GET_REQUEST => ("get", Category::Read),
             tag::SET_REQUEST => ("set", names::set(item.class)),
+            _ if item.short.is_some() => names::short(item.short.unwrap_or(0), code != tag::READ_REQUEST),
             _ => names::action(item.class, item.id),
         };
-        let hidden = item.is_secret(code == tag::ACTION_REQUEST);
-        let value = item.data.map(|data| if hidden { "hidden".to_owned() } else { shown(Shown(data), VALUE_MAX) });
+        let value = shown_value(item, code == tag::ACTION_REQUEST);
         let outcome = outcomes.get(at).or(outcomes.last()).copied().unwrap_or(otherwise);
         say(ctx, waiting.at, named, (Target::Coded(item.coded(ends.server)), value), outcome, out);
     }
+}
+
+/// Tells what a request of the access service asks; its answers are not joined.
+fn accessed(ctx: &Context<'_>, ends: Ends, body: &[u8], out: &mut dyn Sink) {
+    let Some(asked) = access::request(body) else {
+        return say(ctx, ctx.now, ("access", Category::Write), (Target::None, None), "unconfirmed", out);
+    };
+    for (kind, item) in &asked {
+        let named = match kind {
+            Kind::Get => ("get", Category::Read),
+            Kind::Set => ("set", names::set(item.class)),
+            Kind::Action => names::action(item.class, item.id),
+        };
+        let value = shown_value(item, *kind == Kind::Action);
+        say(ctx, ctx.now, named, (Target::Coded(item.coded(ends.server)), value), "unconfirmed", out);
+    }
+}
+
+/// What is written or passed on, for people.
+fn shown_value(item: &Item<'_>, is_method: bool) -> Option<String> {
+    item.data.map(|data| if item.is_secret(is_method) { "hidden".to_owned() } else { shown(Shown(data), VALUE_MAX) })
 }
 
 fn say(

@@ -81,7 +81,7 @@ impl<'a> Frame<'a> {
         let (mut frame, from) = Self::line(bytes)?;
         let mut at = from;
         if bytes.get(at) == Some(&b'{') {
-            at = body(bytes, at, 0, &mut frame.values)?;
+            at = body(bytes, at, 0, &mut frame.values, &mut 0)?;
         }
         at = expect(bytes, at, b";;")?;
         // The end of the line may come with the next segment, or not at all.
@@ -90,6 +90,19 @@ impl<'a> Frame<'a> {
         }
         frame.len = at;
         Ok(frame)
+    }
+
+    /// A frame that is cut: its first line, the values that are whole, and what is there of the last.
+    pub fn cut(bytes: &'a [u8]) -> Option<Self> {
+        let (mut frame, from) = Self::line(bytes).ok()?;
+        let mut reached = from;
+        // Where it is cut, what was read stays.
+        let _ = body(bytes, from, 0, &mut frame.values, &mut reached);
+        let mut parts = bytes.get(reached..)?.splitn(2, |byte| *byte == b'=');
+        if let (Some(name), Some([kind, b':', data @ ..])) = (parts.next(), parts.next()) {
+            frame.values.push(Value { name, kind: *kind, data });
+        }
+        Some(frame)
     }
 
     /// A value by its name.
@@ -119,13 +132,21 @@ fn find(bytes: &[u8], at: usize, wanted: u8) -> Result<usize, Stop> {
     rest.iter().position(|byte| *byte == wanted).map(|found| at + found).ok_or(Stop::Need(bytes.len() + 1))
 }
 
-/// Walks a body that begins with a brace; its values are kept at the top alone. Returns where it ends.
-fn body<'a>(bytes: &'a [u8], at: usize, depth: usize, values: &mut SmallVec<[Value<'a>; 16]>) -> Result<usize, Stop> {
+/// Walks a body that begins with a brace; its values are kept at the top alone. Returns where it ends, and says on the way which
+/// value it has reached.
+fn body<'a>(
+    bytes: &'a [u8],
+    at: usize,
+    depth: usize,
+    values: &mut SmallVec<[Value<'a>; 16]>,
+    reached: &mut usize,
+) -> Result<usize, Stop> {
     if depth > DEPTH_MAX {
         return Err(Stop::Bad);
     }
     let mut at = expect(bytes, at, b"{\n")?;
     loop {
+        *reached = at;
         match bytes.get(at) {
             None => return Err(Stop::Need(at + 1)),
             Some(b'}') => return Ok(at + 1),
@@ -157,7 +178,7 @@ fn value(bytes: &[u8], from: usize, kind: u8, depth: usize) -> Result<(&[u8], us
             Ok((data, expect(bytes, end, b"]")?))
         }
         b'm' => {
-            let end = body(bytes, from, depth + 1, &mut SmallVec::new())?;
+            let end = body(bytes, from, depth + 1, &mut SmallVec::new(), &mut 0)?;
             Ok((bytes.get(from..end).unwrap_or(&[]), end))
         }
         _ => {

@@ -89,6 +89,16 @@ impl Decoder for Fox {
         }
     }
 
+    fn cut(&mut self, ctx: &Context<'_>, bytes: &[u8], _: usize, out: &mut dyn Sink) -> Option<usize> {
+        let frame = Frame::cut(bytes)?;
+        if let Some(mut m) = out.message(ctx, NAME) {
+            fields::write(&mut m, &frame);
+        }
+        session::secrets(ctx, &frame, out);
+        // How long it is no frame says.
+        None
+    }
+
     fn gap(&mut self, _: Direction, _: u64) {
         self.session.gap();
     }

@@ -153,7 +153,7 @@ fn passed(frame: &Frame<'_>) -> String {
 }
 
 /// Passwords that stand in a frame.
-fn secrets(ctx: &Context<'_>, frame: &Frame<'_>, out: &mut dyn Sink) {
+pub fn secrets(ctx: &Context<'_>, frame: &Frame<'_>, out: &mut dyn Sink) {
     let user = frame.text("username").map(|user| clean(user.as_bytes()).into_owned());
     for value in frame.values.iter().filter(|value| names::is_secret(value.name) && !value.data.is_empty()) {
         out.credential(ctx, NAME, Credential { scheme: "password", user: user.as_deref(), secret: value.data });

@@ -67,6 +67,22 @@ fn logins() {
 }
 
 #[test]
+fn passwords_that_are_cut_off_are_hidden() {
+    let login = b"fox a 2 -1 fox username\n{\nusername=s:op\npassword=s:c2VjcmV0\nmore=s:x\n};;\n";
+    let secret = login.windows(3).position(|window| window == b"c2V").unwrap();
+    for end in 1..login.len() {
+        let mut feeder = Feeder::new(&INFO);
+        feeder.segment(ASK, WORKBENCH);
+        feeder.segment(ASK, &login[..end]);
+        feeder.cut(ASK, login.len() - end);
+        let there = end.saturating_sub(secret).min(8);
+        let want = if there == 0 { vec![] } else { vec![there] };
+        assert_eq!(feeder.said.secrets, want, "{end}");
+        assert!(!format!("{:?}", feeder.said.parsed()).contains("c2"));
+    }
+}
+
+#[test]
 fn requests_and_answers() {
     let said = played(&[
         (ASK, b"fox s 3 1 station load\n{\nd=m:{\nx=i:1\n}\n};;\nfox s 4 2 file get\n{\n};;\nfox s 5 3 sys time\n{\n};;\n"),

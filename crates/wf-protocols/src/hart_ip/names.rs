@@ -40,6 +40,7 @@ pub const fn command(number: u16) -> (&'static str, Category) {
         525 => ("reset_condensed_status_map", Configuration),
         526 => ("write_simulation_mode", Control),
         527 => ("simulate_status_bit", Control),
+        520..=547 => over_ip(number),
         768..=1023 => wireless(number),
         _ => ("unknown_command", Diagnostic),
     }
@@ -142,6 +143,27 @@ const fn later(number: u16) -> (&'static str, Category) {
     }
 }
 
+/// Commands of servers over IP (FieldComm Group, list of commands of its portable HART-IP server).
+const fn over_ip(number: u16) -> (&'static str, Category) {
+    match number {
+        520 => ("read_process_unit_tag", Read),
+        521 => ("write_process_unit_tag", Configuration),
+        532 => ("read_client_subscription_summary", Read),
+        533 => ("write_client_subscription_flags", Configuration),
+        538 => ("read_server_ports", Read),
+        539 => ("write_udp_port", Configuration),
+        540 => ("write_tcp_port", Configuration),
+        541 => ("write_client_password", Configuration),
+        542 => ("write_client_key", Configuration),
+        543 => ("read_syslog_server", Read),
+        544 => ("write_syslog_port", Configuration),
+        545 => ("write_syslog_host_name", Configuration),
+        546 => ("write_syslog_key", Configuration),
+        547 => ("write_syslog_password", Configuration),
+        _ => ("unknown_command", Diagnostic),
+    }
+}
+
 const fn wireless(number: u16) -> (&'static str, Category) {
     match number {
         768 => ("write_join_key", Configuration),
@@ -155,14 +177,16 @@ const fn wireless(number: u16) -> (&'static str, Category) {
         776 => ("read_network_tag", Read),
         777 => ("read_wireless_device_information", Diagnostic),
         961 => ("write_network_key", Configuration),
+        962 => ("write_device_nickname", Configuration),
         963 => ("write_session", Configuration),
         _ => ("wireless_command", Diagnostic),
     }
 }
 
-/// Whether a command carries keys: of joining, of the network, of sessions (HCF_SPEC-155).
+/// Whether a command carries keys or passwords: of joining, of the network, of sessions (HCF_SPEC-155; 961 and 963 as the
+/// dissector of WirelessHART in WHAD has them), of clients and of the server for events.
 pub const fn is_secret(number: u16) -> bool {
-    matches!(number, 768 | 961 | 963)
+    matches!(number, 541 | 542 | 546 | 547 | 768 | 961 | 963)
 }
 
 /// Message types (HCF_SPEC-085, 10.3.1).

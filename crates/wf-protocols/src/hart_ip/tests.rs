@@ -139,7 +139,6 @@ fn common_practice_commands() {
     );
 }
 
-/// HCF_SPEC-127, command 0: the first device that is identified is the one at this address; others are behind it.
 #[test]
 fn keys_are_hidden() {
     // Command 768 of sixteen bits behind command 31 (HCF_SPEC-155): the key of joining.
@@ -148,8 +147,14 @@ fn keys_are_hidden() {
     assert_eq!(said.operations, ["write_join_key [configuration] device 264e0000d2 = hidden: ok"]);
     assert_eq!(said.secrets, [16, 16]);
     assert!(!format!("{:?}", said.parsed()).contains(key));
+    // The network's, a session's, a client's password and key, those of the server for events.
+    for number in ["03c1", "03c3", "021d", "021e", "0222", "0223"] {
+        let said = exchange(31, &format!("{number} {key}"), &format!("0000 {number} {key}"));
+        assert_eq!(said.secrets, [16, 16], "{number}");
+    }
 }
 
+/// HCF_SPEC-127, command 0: the first device that is identified is the one at this address; others are behind it.
 #[test]
 fn identity() {
     let mut feeder = Feeder::new(&INFO);

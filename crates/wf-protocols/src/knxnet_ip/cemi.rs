@@ -14,7 +14,7 @@ const DATA_MAX: usize = 64;
 /// One cEMI frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cemi<'a> {
-    /// Link layer data (`L_Data`).
+    /// Link layer data (`L_Data`), and the transport layer's to the device itself (`T_Data`).
     Data(Telegram<'a>),
     /// A property of the device itself (`M_Prop…`).
     Property(Property<'a>),
@@ -64,7 +64,8 @@ impl<'a> Cemi<'a> {
         let mut r = Reader::new(bytes);
         let code = r.u8().ok()?;
         match code {
-            0x11 | 0x29 | 0x2e => Telegram::read(code, &mut r).map(Self::Data),
+            // Between a client and the device itself the link's fields are there and empty (03.06.03, 4.1.6).
+            0x11 | 0x29 | 0x2e | 0x41 | 0x4a | 0x89 | 0x94 => Telegram::read(code, &mut r).map(Self::Data),
             0xfb | 0xfc | 0xf5 | 0xf6 | 0xf7 => Property::read(code, &mut r).map(Self::Property),
             0xf8..=0xfa => Property::function(code, &mut r).map(Self::Function),
             _ => Some(Self::Other(code)),
@@ -85,7 +86,8 @@ impl<'a> Telegram<'a> {
         let wanted = usize::from(length).saturating_sub(usize::from(application.is_some()));
         let whole = r.left() == wanted;
         let data = r.rest().get(..wanted).unwrap_or(r.rest());
-        let to_group = second & 0x80 != 0;
+        // What goes to the device itself goes to no group.
+        let to_group = second & 0x80 != 0 && matches!(code, 0x11 | 0x29 | 0x2e);
         Some(Self { code, source, to_group, destination, failed: control & 1 == 1, transport, application, data, whole })
     }
 
@@ -114,7 +116,7 @@ impl<'a> Telegram<'a> {
     /// extended property services: type, twelve bits each of instance and property, count, start, values).
     pub fn secret(&self) -> Option<&'a [u8]> {
         match (self.application?, self.data) {
-            (0x3d1 | 0x3d3, data) => Some(data.get(1..5).unwrap_or(&[])),
+            (0x3d1 | 0x3d3, data) => Some(data.get(1..).map_or(&[][..], |key| key.get(..4).unwrap_or(key))),
             (0x1cd | 0x1ce | 0x1d0, [high, low, _, middle, last, _, _, _, values @ ..]) if !values.is_empty() => {
                 let (object, property) = (u16::from_be_bytes([*high, *low]), u16::from_be_bytes([*middle & 0x0f, *last]));
                 is_secret(object, property).then_some(values)

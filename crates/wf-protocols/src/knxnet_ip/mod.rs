@@ -140,6 +140,12 @@ impl Decoder for Knx {
         true
     }
 
+    fn cut(&mut self, ctx: &Context<'_>, bytes: &[u8], _: usize, out: &mut dyn Sink) -> Option<usize> {
+        let frame = Frame::read(bytes).filter(|frame| self.good && names::service_name(frame.service).is_some())?;
+        self.frame(ctx, &frame, bytes, out);
+        Some(frame.length.into())
+    }
+
     fn gap(&mut self, _: Direction, _: u64) {
         self.session.gap();
     }

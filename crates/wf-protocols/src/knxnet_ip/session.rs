@@ -174,6 +174,12 @@ impl Session {
                             measured(ctx, &telegram, ctx.direction, out);
                         }
                     }
+                    // Answers come as requests of their own.
+                    0x41 | 0x4a if telegram.application.is_some() => {
+                        let (_, value) = telegram_target(&telegram);
+                        let whole = (Target::None, value);
+                        say(ctx, ctx.direction, ctx.now, telegram.named(), whole, "unconfirmed".into(), out);
+                    }
                     _ => measured(ctx, &telegram, ctx.direction, out),
                 }
             }
@@ -254,7 +260,7 @@ fn routed(ctx: &Context<'_>, frame: &Frame<'_>, out: &mut dyn Sink) {
 
 /// The key of an access level, which opens a device to changes, or one that a property holds.
 fn credential(ctx: &Context<'_>, telegram: &Telegram<'_>, out: &mut dyn Sink) {
-    if let Some(secret) = telegram.secret() {
+    if let Some(secret) = telegram.secret().filter(|secret| !secret.is_empty()) {
         out.credential(ctx, NAME, Credential { scheme: "access_key", user: None, secret });
     }
 }

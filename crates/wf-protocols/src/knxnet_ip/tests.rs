@@ -56,6 +56,41 @@ fn keys_are_hidden_wherever_they_stand() {
 }
 
 #[test]
+fn keys_that_are_cut_off_are_hidden() {
+    let key = "00112233445566778899aabbccddeeff";
+    let frames = [tunnel("1100b0600000110106 03d1 00 01020304"), tunnel(&format!("f6 000b 01 5b 1001 {key}"))];
+    let telling = [4, 16];
+    for (frame, whole) in frames.iter().zip(telling) {
+        for end in HEADER..=frame.len() {
+            let mut feeder = Feeder::new(&INFO);
+            feeder.segment(ASK, &tunnel("1100bce000000001010081"));
+            feeder.segment(ASK, &frame[..end]);
+            if end < frame.len() {
+                feeder.cut(ASK, frame.len() - end);
+            }
+            let there = end.saturating_sub(frame.len() - whole);
+            assert_eq!(feeder.said.secrets, if there == 0 { vec![] } else { vec![there] }, "{end}");
+            assert!(!format!("{:?}", feeder.said.parsed()).contains("0102"));
+        }
+        // In a datagram too.
+        let said = played(&[(ASK, tunnel("1100bce000000001010081")), (ASK, frame[..frame.len() - 1].to_vec())]);
+        assert_eq!(said.secrets, [whole - 1]);
+    }
+}
+
+#[test]
+fn what_is_sent_to_the_device_itself_is_an_act() {
+    // T_Data_Connected.req and T_Data_Individual.req (03.06.03, 4.1.6): the link's six bytes are empty.
+    let manage = |cemi: &str| sealed(service::CONFIGURATION_REQUEST, &[&[4, 7, 0, 0][..], &hex(cemi)].concat());
+    let said = played(&[(ASK, manage("41 00 000000000000 01 0380")), (ASK, manage("4a 00 000000000000 06 03d1 00 01020304"))]);
+    assert_eq!(
+        said.operations,
+        ["device_restart [control] : unconfirmed", "authorize_request [configuration]  = hidden: unconfirmed"]
+    );
+    assert_eq!((said.secrets.as_slice(), said.anomalies.as_slice()), (&[4][..], &[][..]));
+}
+
+#[test]
 fn functions_of_the_device_are_acts() {
     // M_FuncPropCommand.req and its confirmation (03.06.03, 4.1.7.3.7).
     let manage = |cemi: &str| sealed(service::CONFIGURATION_REQUEST, &[&[4, 7, 0, 0][..], &hex(cemi)].concat());

@@ -97,6 +97,14 @@ fn acts() {
     let protect = frame(0x80, "0304 0000 01 00000000 ffffffff 31323334");
     let said = datagrams(&[(ASK, protect), (ANSWER, frame(0xc0, "0304 0000"))]);
     assert_eq!((said.credentials, said.secrets), (vec!["password ".to_owned()], vec![4]));
+    // Clearing it carries the password too; of one that is cut what is there is told.
+    let clear = frame(0x80, "0305 0000 01 00000000 ffffffff 31323334");
+    let mut said = datagrams(&[(ASK, clear.clone()), (ANSWER, frame(0xc0, "0305 0000"))]);
+    assert_eq!(said.secrets, [4]);
+    assert!(!format!("{:?} {:?}", said.parsed(), said.operations).contains("3132"));
+    let mut said = datagrams(&[(ASK, clear[..clear.len() - 2].to_vec())]);
+    assert_eq!(said.secrets, [2]);
+    assert!(!format!("{:?} {:?}", said.parsed(), said.operations).contains("3132"));
     let write = frame(0x80, "2203 0000 0000 50524f472e4f424a00000000 00000000 0004 01020304");
     let said = datagrams(&[(ASK, write.clone()), (ANSWER, frame(0xc0, "2203 0000"))]);
     assert_eq!(

@@ -2,8 +2,8 @@
 
 use super::frame::{Address, Frame};
 use super::names::{self, opcode};
-use super::value::{clock, may_hold_secret, points, row};
-use super::{contents, file, login};
+use super::value::{clock, points, row};
+use super::{contents, file, login, passwords};
 use std::fmt;
 use wf_wire::MessageWriter;
 
@@ -43,7 +43,7 @@ pub fn write(m: &mut MessageWriter<'_>, frame: &Frame<'_>, answer: bool) {
             m.texts("points", points(data));
         }
         opcode::READ | opcode::WRITE => {
-            write_values(m, data, may_hold_secret(data));
+            write_values(m, data, !passwords::find(data, !frame.checked).is_empty());
         }
         opcode::FILE => {
             if let Some(name) = file::name(data).filter(|_| !answer) {

@@ -58,4 +58,17 @@ impl<'a> Frame<'a> {
             len,
         })
     }
+
+    /// The frame that begins here and is cut, as far as its data are there; its check is not.
+    pub fn cut(bytes: &'a [u8]) -> Option<Self> {
+        let (&[unit, group, from_unit, from_group, opcode, count], rest) = bytes.split_first_chunk::<HEADER>()?;
+        let (to, from) = (Address { unit, group }, Address { unit: from_unit, group: from_group });
+        let data = rest.get(..usize::from(count)).unwrap_or(rest);
+        Some(Self { to, from, opcode, data, check: [0; 2], checked: false, len: HEADER + usize::from(count) + CHECK })
+    }
+
+    /// Bytes of data as the frame says.
+    pub const fn said(&self) -> usize {
+        self.len - HEADER - CHECK
+    }
 }

@@ -13,13 +13,24 @@ pub struct Login<'a> {
 
 /// Reads a login or logout; `None` for requests for a session key and what is not known.
 pub fn read(data: &[u8]) -> Option<Login<'_>> {
-    // Operator and password in bytes, then an access level or the word LOGOUT.
-    let (name, secret) = match data.len() {
-        5 | 6 | 11 => (3, 2),
-        70 | 71 | 76 => (30, 40),
-        _ => return None,
-    };
+    let (name, secret) = form(data.len())?;
     Some(Login { user: clean(data.get(..name)?), secret: data.get(name..name + secret)?.trim_ascii_end() })
+}
+
+/// Bytes of operator and password, behind which an access level or the word LOGOUT may stand, by the length of it all.
+const fn form(length: usize) -> Option<(usize, usize)> {
+    match length {
+        5 | 6 | 11 => Some((3, 2)),
+        70 | 71 | 76 => Some((30, 40)),
+        _ => None,
+    }
+}
+
+/// What is there of the password of a login that is cut and should have so many bytes.
+pub fn cut(data: &[u8], said: usize) -> Option<&[u8]> {
+    let (name, secret) = form(said)?;
+    let rest = data.get(name..)?;
+    Some(rest.get(..secret).unwrap_or(rest)).filter(|secret| !secret.is_empty())
 }
 
 /// Level of access that a login asks for, where it says one.

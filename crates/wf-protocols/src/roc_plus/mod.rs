@@ -7,6 +7,7 @@ mod file;
 mod frame;
 mod login;
 mod names;
+mod passwords;
 mod session;
 #[cfg(test)]
 mod tests;
@@ -77,6 +78,17 @@ impl Roc {
         }
         self.session.expire(ctx, out);
     }
+
+    /// A frame whose end the capture left out: its secrets are told as far as they are there. How long it is.
+    fn frame_cut(&self, ctx: &Context<'_>, bytes: &[u8], out: &mut dyn Sink) -> Option<usize> {
+        let frame = Frame::cut(bytes).filter(|frame| self.good && is_known(frame) && bytes.len() < frame.len)?;
+        let answer = self.session.is_answer(ctx, &frame);
+        if let Some(mut m) = out.message(ctx, NAME) {
+            fields::write(&mut m, &frame, answer);
+        }
+        session::secrets_cut(ctx, &frame, out);
+        Some(frame.len)
+    }
 }
 
 impl Decoder for Roc {
@@ -98,12 +110,16 @@ impl Decoder for Roc {
     }
 
     fn datagram(&mut self, ctx: &Context<'_>, bytes: &[u8], out: &mut dyn Sink) -> bool {
-        let Ok(frame) = Frame::read(bytes) else { return false };
+        let Ok(frame) = Frame::read(bytes) else { return self.frame_cut(ctx, bytes, out).is_some() };
         if frame.len != bytes.len() || !frame.checked || !(self.good || is_known(&frame)) {
             return false;
         }
         self.frame(ctx, &frame, bytes, out);
         true
+    }
+
+    fn cut(&mut self, ctx: &Context<'_>, bytes: &[u8], _: usize, out: &mut dyn Sink) -> Option<usize> {
+        self.frame_cut(ctx, bytes, out)
     }
 
     fn gap(&mut self, _: Direction, _: u64) {

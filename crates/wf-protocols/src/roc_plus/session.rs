@@ -2,8 +2,8 @@
 
 use super::frame::{Address, Frame};
 use super::names::{self, opcode};
-use super::value::{Datum, Point, clock, may_hold_secret, points, row, values};
-use super::{NAME, file, login};
+use super::value::{Datum, Point, clock, points, row, values};
+use super::{NAME, file, login, passwords};
 use crate::held::{Held, Waiting};
 use crate::hints::{hex_cut, shown};
 use std::borrow::Cow;
@@ -127,15 +127,24 @@ impl Session {
 
 /// The password of an operator as a parameter that is written, or read in a row.
 fn parameter_secret(ctx: &Context<'_>, frame: &Frame<'_>, out: &mut dyn Sink) {
-    let secret = match frame.opcode {
+    let say = |secret| out.credential(ctx, NAME, Credential { scheme: "password", user: None, secret });
+    match frame.opcode {
         opcode::SET_ROW | opcode::READ_ROW => {
-            row(frame.data).filter(|(point, count, _)| point.is_secret(*count)).map(|row| row.2)
+            let secret = row(frame.data).filter(|(point, count, _)| point.is_secret(*count)).map(|row| row.2);
+            secret.into_iter().filter(|secret| !secret.is_empty()).for_each(say);
         }
-        opcode::WRITE => Some(frame.data).filter(|data| may_hold_secret(data)),
-        _ => None,
-    };
-    if let Some(secret) = secret.filter(|secret| !secret.is_empty()) {
-        out.credential(ctx, NAME, Credential { scheme: "password", user: None, secret });
+        opcode::WRITE => passwords::find(frame.data, false).into_iter().for_each(say),
+        _ => {}
+    }
+}
+
+/// The passwords in a frame that is cut.
+pub fn secrets_cut(ctx: &Context<'_>, frame: &Frame<'_>, out: &mut dyn Sink) {
+    let say = |secret| out.credential(ctx, NAME, Credential { scheme: "password", user: None, secret });
+    match frame.opcode {
+        opcode::LOGIN => login::cut(frame.data, frame.said()).into_iter().for_each(say),
+        opcode::WRITE | opcode::READ => passwords::find(frame.data, true).into_iter().for_each(say),
+        _ => parameter_secret(ctx, frame, out),
     }
 }
 
@@ -205,7 +214,7 @@ fn tell(ctx: &Context<'_>, asked: &Asked<'_>, outcome: &'static str, out: &mut d
 
 fn many(data: &[u8]) -> Option<String> {
     let (count, rest) = data.split_first()?;
-    if may_hold_secret(data) {
+    if !passwords::find(data, false).is_empty() {
         return Some(format!("{count} parameters: hidden"));
     }
     Some(format!("{count} parameters: {}", hex_cut(rest, VALUE_MAX / 2 - 16)))

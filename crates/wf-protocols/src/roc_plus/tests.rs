@@ -163,6 +163,33 @@ fn waiting_and_reports() {
 }
 
 #[test]
+fn secrets_that_are_cut_off_are_hidden() {
+    let login = |name: &str, secret: &str| format!("{name:<30}{secret:<40}");
+    let long = ask(17, login("LOI", "geheim").as_bytes());
+    let short = ask(17, b"LOI\xd2\x04");
+    let written = ask(181, &hex("02 5c0000 4c4f49 5c0001 d204"));
+    let row = ask(166, &hex("5c 00 01 01 d204"));
+    // All but so many bytes of each are there.
+    for (frame, cut, secret) in [(&long, 38, 4), (&short, 3, 1), (&written, 3, 1), (&row, 3, 1), (&short, 4, 0)] {
+        let mut feeder = Feeder::new(&INFO);
+        feeder.segment(ASK, &ask(7, &[]));
+        feeder.segment(ASK, &frame[..frame.len() - cut]);
+        feeder.cut(ASK, cut);
+        let want = if secret == 0 { vec![] } else { vec![secret] };
+        assert_eq!(feeder.said.secrets, want, "{frame:02x?}");
+        assert!(!format!("{:?}", feeder.said.parsed()).contains("gehe"));
+    }
+    // In a datagram too; what only looks like the password's point is none.
+    let mut said = Recorder::default();
+    let mut decoder = (INFO.new)();
+    decoder.datagram(&context(ASK, Transport::Udp, PORT), &ask(7, &[]), &mut said);
+    assert!(decoder.datagram(&context(ASK, Transport::Udp, PORT), &long[..long.len() - 38], &mut said));
+    assert_eq!(said.secrets, [4]);
+    let value = told(&ask(181, &hex("02 670115 5c000199 670101 01")), &answer(181, &[]));
+    assert_eq!((value.secrets.len(), value.operations[0].contains("5c000199")), (0, true));
+}
+
+#[test]
 fn damage_has_names() {
     let complaint = |asked: &[u8], answered: &[u8], want: &str| {
         let said = told(asked, answered);

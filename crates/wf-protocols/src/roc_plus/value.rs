@@ -30,7 +30,8 @@ impl Point {
         Ok(Self { kind: r.u8()?, logical: r.u8()?, parameter: r.u8()? })
     }
 
-    /// Whether among so many parameters from this one stands the password of an operator (D301180X012, point type 92).
+    /// Whether among so many parameters from this one stands the password of an operator (D301180X012, point
+    /// type 92: which parameter it is no public text says).
     pub const fn is_secret(self, count: u8) -> bool {
         self.kind == 92 && self.parameter <= 1 && self.parameter as u16 + count as u16 > 1
     }
@@ -102,12 +103,6 @@ pub fn points(data: &[u8]) -> SmallVec<[Point; 8]> {
     let mut r = Reader::new(data);
     let count = r.u8().unwrap_or(0);
     (0..count).map_while(|_| Point::read(&mut r).ok()).collect()
-}
-
-/// Whether data of opcodes 180 and 181, where values stand behind their points, may hold the password of an operator.
-pub fn may_hold_secret(data: &[u8]) -> bool {
-    let points = data.get(1..).unwrap_or(&[]).windows(3);
-    points.into_iter().any(|point| matches!(point, [92, logical, 1] if *logical < 32))
 }
 
 /// The values of an answer to opcode 180. Each stands behind its point; where it ends is known by the point that is to follow.
