@@ -100,7 +100,7 @@ HOSTS = [
           identity=Identity("Hach", "TU5300sc", "LXV445.99", "1.36")),
     _host("edge-vibration", "field", 15, "00:90:e8", "gateway", identity=Identity("Moxa")),
     _host("ied-feeder", "field", 16, "00:21:c1", "protection_relay", "mms",
-          identity=Identity("ABB", "REF615", "HBFHAEAGNBA1BNA2XE", "5.0.2", "1VHR91204417")),
+          identity=Identity("ABB", "REF615", None, "5.0.2", "1VHR91204417")),
     # control, level 1
     _host("sw-control", "control", 2, "00:80:63", "network_device", "lldp", "snmp",
           identity=Identity("Hirschmann", "RS20-0800T1T1SDAE", None, "L2P-09.1.00")),
@@ -120,7 +120,7 @@ HOSTS = [
           identity=Identity("Schweitzer Engineering Laboratories")),
     _host("rtu-reservoir", "control", 17, "00:a0:f8", "rtu", "iec104", identity=Identity("Zebra Technologies")),
     _host("bay-pumps", "control", 18, "00:21:c1", "protection_relay", "mms", "goose",
-          identity=Identity("ABB", "REF620", "NBFNAANNABC1BNN1XG", "2.1.6", "1VHR92011853")),
+          identity=Identity("ABB", "REF620", None, "2.1.6", "1VHR92011853")),
     # supervision, level 2
     _host("sw-supervision", "supervision", 2, "00:80:63", "network_device", "lldp", "snmp",
           identity=Identity("Hirschmann", "RS20-1600T1T1SDAE", None, "L2P-09.1.00")),
@@ -143,7 +143,7 @@ HOSTS = [
     _host("proxy", "enterprise", 13, _VMWARE, "server", "proxy", identity=Identity("VMware")),
     *[_office(n, _DELL if n % 3 else _HP, "Dell" if n % 3 else "Hewlett Packard") for n in range(1, 13)],
     # building automation
-    _host("bms", "building", 11, _DELL, "workstation", identity=Identity("Dell")),
+    _host("bms", "building", 11, _DELL, "hmi", identity=Identity("Dell")),
     _host("ahu-1", "building", 12, "00:40:ae", "controller", "bacnet",
           identity=Identity("Delta Controls", "DSC-1212E", None, "V3.40", None)),
     _host("chiller-1", "building", 13, "00:40:ae", "controller", "bacnet",
@@ -175,6 +175,7 @@ PERMITTED = [
     ("engineering", "field", "tcp", (102, 502)),
     ("engineering", "supervision", "udp", (161,)),
     ("operations", "alarm-server", "tcp", (4840,)),
+    ("supervision", "mes", "tcp", (80,)),
     ("historian", "mirror", "tcp", (443,)),
     ("operations", "update", "tcp", (80,)),
     ("supervision", "update", "tcp", (80,)),

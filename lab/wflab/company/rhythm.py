@@ -97,6 +97,16 @@ def _booster(world, shift: int) -> None:
     dnp3.analog(world, "alarm-server", "rtu-booster", 0, float(world.theatre.random("booster", shift).randrange(515, 526)), **NORMAL)
 
 
+def _climate(world, hour: float) -> None:
+    """The building's operator station lowers the supply temperature at night."""
+    bacnet.write(world, "bms", "ahu-1", "analog-value,1", 17.0 if hour > 12 else 19.0, priority=10, **NORMAL)
+
+
+def _orders(world) -> None:
+    """The line's operator station looks at today's orders."""
+    web.get(world, "hmi-bottling", "mes", "/orders")
+
+
 def _backup(world) -> None:
     """Programs of the Siemens controllers are fetched once a night."""
     for target in ("plc-filters", "plc-filling", "plc-conveyor"):
@@ -167,6 +177,11 @@ def _shifts(world) -> None:
     daily(7.17, "engineering", _identity_round, "identity round")
     daily(2.5, "engineering", _backup, "backup")
     daily(7.25, "engineering", lambda w: web.get(w, "engineering", "plc-intake", "/", user=("service", "intake-1")), "web check")
+    for hour in (6.0, 21.0):
+        daily(hour, "bms", lambda w, h=hour: _climate(w, h), f"climate {hour:.0f}")
+    for unit in ("ahu-1", "chiller-1"):
+        daily(7.3, "bms", lambda w, u=unit: bacnet.identify(w, "bms", u), f"identify {unit}")
+    theatre.every(HOUR, "hmi-bottling", _orders, "orders", first=777.0)
     daily(10.0, "vendor-pc", lambda w: ssh.login(w, "vendor-pc", "jump", "vendor", "spring-tide-9"), "vendor")
     for name in ("historian", "engineering", "mes", "hmi-water", "hmi-bottling", "alarm-server", "jump", "mirror"):
         theatre.every(900.0, name, lambda w, n=name: infra.lookup(w, n, "dc.northfield.example"), "dns", jitter=0.2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from pymodbus import ModbusDeviceIdentification
+from pymodbus.pdu.mei_message import ReadDeviceInformationRequest, ReadDeviceInformationResponse
 from pymodbus.server import ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
 
@@ -37,12 +37,18 @@ def serve(world, name: str) -> None:
     bits = SimData(0, values=[False] * SIZE, datatype=DataType.BITS)
     words = SimData(0, count=SIZE, values=0, datatype=DataType.REGISTERS)
     device = SimDevice(id=1, simdata=([bits], [bits], [words], [words]), action=action)
-    identity = ModbusDeviceIdentification(info_name={
-        "VendorName": known.vendor, "ProductCode": known.order_number, "MajorMinorRevision": known.firmware,
-        "VendorUrl": "", "ProductName": known.model, "ModelName": known.model, "UserApplicationName": f"Northfield {name}"})
+    class Identified(ReadDeviceInformationRequest):
+        """The stack keeps one identity a process; here each machine has its own."""
+
+        async def datastore_update(self, context, device_id):
+            """Answer with the objects of this machine: three basic ones, and the regular ones when they are asked for."""
+            texts = [known.vendor, known.order_number, known.firmware, "", known.model, known.model, f"Northfield {name}"]
+            shown = dict(enumerate(texts[:3] if self.read_code == 1 else texts))
+            return ReadDeviceInformationResponse(read_code=self.read_code, information=shown, dev_id=device_id,
+                                                 transaction_id=self.transaction_id)
 
     async def main() -> None:
-        server = ModbusTcpServer(device, identity=identity, address=(host.ip, 502))
+        server = ModbusTcpServer(device, address=(host.ip, 502), custom_pdu=[Identified])
         await server.serve_forever()
 
     asyncio.run(main())

@@ -176,6 +176,7 @@ def identify(world, actor: str, target: str) -> None:
     """The server's identity and its name plate."""
     with _link(world, actor, target) as link:
         link.call(iec.MmsConnection_identify)
+        link.call(iec.MmsConnection_getVariableAccessAttributes, domain(target), "LPHD1")
         iec.MmsValue_delete(link.value("LPHD1$DC$PhyNam"))
 
 
