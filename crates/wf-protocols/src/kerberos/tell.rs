@@ -140,7 +140,8 @@ pub fn evidence(ctx: &Context<'_>, said: &Message<'_>, out: &mut dyn Sink) {
             }
         }
         message::AP_REQUEST => {
-            let ticket = said.ticket.as_ref();
+            // `kadmin/changepw` and `kadmin/admin` name no host.
+            let ticket = said.ticket.as_ref().filter(|t| t.service.parts().next().is_some_and(|service| service != "kadmin"));
             if let Some(host) = ticket.and_then(|t| t.service.parts().nth(1)).filter(|host| hints::is_host_name(host)) {
                 say(About::Receiver, Attribute::Name, &host, "ticket", 65);
             }

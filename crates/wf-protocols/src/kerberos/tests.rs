@@ -249,6 +249,7 @@ fn passwords_are_changed() {
         "change_password [configuration] kadmin/changepw@PLANT.EXAMPLE: unanswered",
     ];
     assert_eq!((&feeder.said.operations[..], &feeder.said.anomalies[..]), (&expected.map(str::to_owned)[..], &[][..]));
+    assert_eq!(feeder.said.evidence, [""; 0]);
     let messages = feeder.said.parsed();
     let named = messages.iter().filter(|m| m["protocol"] == "kpasswd");
     let named: Vec<_> = named.map(|m| [&m["kind"], &m["result_name"]].map(|text| text.as_str().unwrap_or_default())).collect();

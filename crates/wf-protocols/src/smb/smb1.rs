@@ -309,7 +309,9 @@ impl<'a> Message<'a> {
             let high = self.long(24).unwrap_or(0);
             return Some((u64::from(high) << 32 | low, u64::from(self.word(9)?) << 16 | u64::from(self.word(10)?)));
         }
-        Some((low, u64::from(self.word(5)?)))
+        // The high half is there with twelve words alone (MS-CIFS 2.2.4.42.1).
+        let high = self.long(20).unwrap_or(0);
+        Some((u64::from(high) << 32 | low, u64::from(self.word(5)?)))
     }
 
     /// What a write's request or a read's answer carries.

@@ -169,6 +169,32 @@ fn a_chain_is_followed() {
     assert_eq!(messages, expected);
 }
 
+/// MS-SMB2 3.3.5.2.7.2: where the first of a chain fails, the others do, and mean no file that was opened before.
+#[test]
+fn a_chain_that_fails_has_no_file() {
+    let query = [&[41, 0, 1, 5][..], &[0; 20], &smb2::SAME_FILE].concat();
+    let chained = |first: Vec<u8>, second: Vec<u8>| {
+        let mut first = first;
+        first.resize(first.len().next_multiple_of(8), 0);
+        let next = (first.len() as u32).to_le_bytes();
+        first[20..24].copy_from_slice(&next);
+        framed(&[first, second].concat())
+    };
+    let error = [9, 0, 0, 0, 0, 0, 0, 0, 0];
+    let said = play(&[
+        (ASK, asked(5, 1, &create("a.txt", 1, 0))),
+        (ANSWER, answered(5, 1, 0, &created(1, 20))),
+        (ASK, chained(two(5, 0, 2, 0, &create("b.txt", 1, 0)), two(16, 4, 3, 0, &query))),
+        (ANSWER, chained(two(5, 1, 2, 0xc000_0034, &error), two(16, 5, 3, 0xc000_0034, &error))),
+    ]);
+    let expected = [
+        "open_file [read] a.txt: ok",
+        "open_file [read] b.txt: error: object_name_not_found",
+        "query_info [diagnostic]  = file 5: error: object_name_not_found",
+    ];
+    assert_eq!(said.operations, expected);
+}
+
 /// A task is added through a pipe; the answer is announced first (MS-SMB2 3.3.4.2).
 #[test]
 fn a_pipe_carries_calls() {
@@ -388,6 +414,21 @@ fn a_file_is_opened_and_read_at_once() {
     assert!(said.operations.iter().all(|told| told.contains("a.awl")), "{:?}", said.operations);
 }
 
+/// MS-CIFS 2.2.4.42.1: with twelve words, the last two are the high half of the offset.
+#[test]
+fn far_into_a_file() {
+    let words = |count: usize| {
+        let mut words = vec![0; count * 2];
+        (words[0], words[6], words[10]) = (0xff, 16, 50);
+        words
+    };
+    let mut far = words(12);
+    far[20] = 2;
+    let mut said = play(&[(ASK, one(0x2e, 0, &words(10), &[])), (ASK, one(0x2e, 0, &far, &[]))]);
+    let offsets: Vec<_> = said.parsed().iter().map(|m| m["offset"].as_u64()).collect();
+    assert_eq!(offsets, [Some(16), Some(0x2_0000_0010)]);
+}
+
 /// RFC 1002, 4.3.2; the names are RFC 1001's example and `*SMBSERVER`.
 #[test]
 fn a_session_is_asked_for() {
@@ -405,6 +446,21 @@ fn a_session_is_asked_for() {
     };
     assert_eq!(p(&request, 139), Verdict::SureClient);
     assert_eq!(p(&request[..20], 139), Verdict::More);
+}
+
+/// MS-SMB2 2.2.2.2.1: a create that stops at a link is answered with a warning, whose body is an error's.
+#[test]
+fn a_link_opens_nothing() {
+    let link = [&[9, 0, 1, 0][..], &[120, 0, 0, 0], &[0x4c, 0x59, 0x4d, 0x53].repeat(30)].concat();
+    let mut said = play(&[
+        (ASK, asked(3, 1, &connect(r"\\FILES\plc"))),
+        (ANSWER, answered(3, 1, 0, &[16, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0])),
+        (ASK, asked(5, 2, &create(r"there\a.awl", 1, 0))),
+        (ANSWER, answered(5, 2, 0x8000_002d, &link)),
+    ]);
+    let messages = said.parsed();
+    assert_eq!((&messages[3]["action"], &messages[3]["size"]), (&serde_json::Value::Null, &serde_json::Value::Null));
+    assert!(said.operations[1].starts_with(r"open_file [read] \\FILES\plc\there\a.awl: error"), "{:?}", said.operations);
 }
 
 #[test]
