@@ -308,9 +308,6 @@ fn a_readable_password() {
     assert_eq!(said.anomalies, ["smb1_in_use: SMB version 1"]);
 }
 
-/// A server that does not challenge, as its negotiate's answer says it: one share for everybody who knows its password.
-const SHARED: (Direction, &[u8]) = (ANSWER, &[0, 0, 0, 0]);
-
 /// Words of a command that is followed by another one at this offset of the message.
 fn followed(command: u8, at: usize, words: &[u8]) -> Vec<u8> {
     [&[command, 0][..], &(at as u16).to_le_bytes(), words].concat()
@@ -348,7 +345,8 @@ fn a_share_with_a_password_in_a_chain() {
     refused[9..13].copy_from_slice(&0xc000_0022u32.to_le_bytes());
     let mut said = play(&[
         (ASK, one(0x72, 0, &[], b"\x02LANMAN1.0\0")),
-        (SHARED.0, one(0x72, 0x80, &[&SHARED.1[..], &[0; 22]].concat(), &[])),
+        // No challenge, and one share for everybody who knows its password.
+        (ANSWER, one(0x72, 0x80, &[0; 26], &[])),
         (ASK, request.clone()),
         (ANSWER, done(0)),
         (ASK, request.clone()),
