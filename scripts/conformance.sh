@@ -18,5 +18,6 @@ python3 conformance/profinet_io.py "$program" "$shared/captures"
 python3 conformance/icsnpp_bsap.py "$program" "$shared/captures"
 python3 conformance/values "$program" "$shared" --min 0.99
 python3 conformance/services.py "$program" "$shared/captures"
+python3 conformance/holes.py "$program" "$shared"
 # Agreement with the logs that ICSNPP's own tests expect: 0.99 per log at least.
 python3 conformance/icsnpp.py "$program" "$shared/captures" --show 3

@@ -35,7 +35,7 @@ fn by_port(port: u16) -> &'static [&'static str] {
         69 => &["tftp"],
         123 => &["ntp"],
         67 | 68 => &["dhcp"],
-        88 => &["kerberos"],
+        88 | 464 => &["kerberos"],
         389 | 3268 => &["ldap"],
         3389 => &["rdp"],
         _ => &[],

@@ -163,7 +163,12 @@ impl Feeder {
     /// A fresh decoder of that protocol on its first port.
     #[must_use]
     pub fn new(info: &ProtocolInfo) -> Self {
-        let port = info.tcp.first().copied().unwrap_or(0);
+        Self::on(info, info.tcp.first().copied().unwrap_or(0))
+    }
+
+    /// The same on that port.
+    #[must_use]
+    pub fn on(info: &ProtocolInfo, port: u16) -> Self {
         Self {
             decoder: (info.new)(),
             port,

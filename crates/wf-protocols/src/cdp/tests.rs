@@ -52,6 +52,18 @@ fn a_switch() {
     );
 }
 
+/// Cisco's description of the address field: protocol type 2 is an 802.2 header, of IPv4 (0800) too; and of the capabilities those
+/// above a byte.
+#[test]
+fn an_address_behind_a_snap_header() {
+    let addresses = hex("00000001 0208aaaa030000000800 0004 c0a80a02");
+    let (mine, mut said) = play(&frame(&[(1, b"PHONE"), (2, &addresses), (4, &[0, 0, 5, 0x90])]));
+    let message = &said.parsed()[0];
+    assert!(mine && said.anomalies.is_empty(), "{:?}", said.anomalies);
+    assert_eq!(message["addresses"], serde_json::json!(["192.168.10.2"]));
+    assert_eq!(message["capabilities"], serde_json::json!(["host", "phone", "remotely_managed", "two_port_relay"]));
+}
+
 #[test]
 fn breaches() {
     for (bytes, expected) in [

@@ -8,8 +8,9 @@ const FIELDS_MAX: usize = 64;
 const ADDRESSES_MAX: usize = 32;
 /// Breaches that are told of one frame.
 const DAMAGE_MAX: usize = 4;
-/// NLPID of IPv4, and the SNAP header that stands for IPv6.
+/// NLPID of IPv4, and the SNAP headers that stand for IPv4 and IPv6.
 const IPV4: &[u8] = &[0xcc];
+const IPV4_SNAP: &[u8] = &[0xaa, 0xaa, 3, 0, 0, 0, 8, 0];
 const IPV6: &[u8] = &[0xaa, 0xaa, 3, 0, 0, 0, 0x86, 0xdd];
 
 /// What one frame says.
@@ -93,7 +94,7 @@ impl<'a> Unit<'a> {
             let length = usize::from(r.u16()?);
             let address = r.take(length)?;
             let ip: Option<IpAddr> = match (protocol, address.first_chunk::<4>(), address.first_chunk::<16>()) {
-                (IPV4, Some(v4), _) if address.len() == 4 => Some(Ipv4Addr::from(*v4).into()),
+                (IPV4 | IPV4_SNAP, Some(v4), _) if address.len() == 4 => Some(Ipv4Addr::from(*v4).into()),
                 (IPV6, _, Some(v6)) if address.len() == 16 => Some(Ipv6Addr::from(*v6).into()),
                 _ => None,
             };
@@ -107,8 +108,19 @@ impl<'a> Unit<'a> {
 
 /// Names of what a device can do.
 pub fn capabilities(bits: u32) -> impl Iterator<Item = &'static str> {
-    const NAMES: [&str; 8] =
-        ["router", "transparent_bridge", "source_route_bridge", "switch", "host", "igmp", "repeater", "phone"];
+    const NAMES: [&str; 11] = [
+        "router",
+        "transparent_bridge",
+        "source_route_bridge",
+        "switch",
+        "host",
+        "igmp",
+        "repeater",
+        "phone",
+        "remotely_managed",
+        "cast",
+        "two_port_relay",
+    ];
     NAMES.into_iter().enumerate().filter(move |(at, _)| bits & (1 << at) != 0).map(|(_, name)| name)
 }
 

@@ -5,6 +5,7 @@ mod assembly;
 pub use assembly::{Assembly, Push};
 
 use crate::hints::clean;
+use std::borrow::Cow;
 use wf_wire::decode::{Context, Sink};
 use wf_wire::{MessageWriter, Reader, Short};
 
@@ -181,27 +182,72 @@ const fn name(code: u8) -> &'static str {
     }
 }
 
-/// The first payload in the DTs at the front of a stream; `None` if it has not come yet. For probes.
-#[must_use]
-pub fn first_payload(mut bytes: &[u8]) -> Option<Result<&[u8], ()>> {
-    loop {
-        let (rest, body) = match tpkt(bytes) {
-            Tpkt::Whole { len, tpdu } => (bytes.get(len..).unwrap_or(&[]), tpdu),
-            Tpkt::Need(_) => return partial_payload(bytes),
-            Tpkt::Bad => return Some(Err(())),
-        };
-        match tpdu(body) {
-            Ok(Tpdu::Data { payload, .. }) if !payload.is_empty() => return Some(Ok(payload)),
-            Ok(Tpdu::Other(_)) | Err(_) => return Some(Err(())),
-            Ok(_) => bytes = rest,
-        }
+/// What is there of the first message at the front of a stream.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Front<'a> {
+    /// Its bytes so far: of one DT, or of several put together.
+    pub payload: Cow<'a, [u8]>,
+    /// More of it may come.
+    pub open: bool,
+}
+
+/// Bytes of a message that are enough to tell whose it is.
+const TELLING: usize = 12;
+
+impl Front<'_> {
+    /// Too little of it is there yet to say more than that it begins right.
+    #[must_use]
+    pub fn is_scant(&self) -> bool {
+        self.open && self.payload.len() < TELLING
     }
 }
 
-/// The start of a first DT that is not all there yet: long enough to be told apart.
+/// The first message in the DTs at the front of a stream, as far as it is there; `None` if it has not begun yet. For probes: it
+/// holds no more than the bytes that it is shown.
+#[must_use]
+pub fn front(mut bytes: &[u8]) -> Option<Result<Front<'_>, ()>> {
+    let mut payload = Cow::Borrowed(&[][..]);
+    loop {
+        let (rest, body) = match tpkt(bytes) {
+            Tpkt::Whole { len, tpdu } => (bytes.get(len..).unwrap_or(&[]), tpdu),
+            Tpkt::Need(_) => match partial_payload(bytes) {
+                Some(Ok(part)) => return Some(Ok(Front { payload: joined(payload, part), open: true })),
+                None if !payload.is_empty() => return Some(Ok(Front { payload, open: true })),
+                other => return other.map(|_| Err(())),
+            },
+            Tpkt::Bad => return Some(Err(())),
+        };
+        match tpdu(body) {
+            Ok(Tpdu::Data { payload: part, last }) => {
+                payload = joined(payload, part);
+                // The end mark closes the message (X.224, 13.7.3); one without a byte says nothing.
+                if last && !payload.is_empty() {
+                    return Some(Ok(Front { payload, open: false }));
+                }
+            }
+            Ok(Tpdu::Other(_)) | Err(_) => return Some(Err(())),
+            // The connection is over, or another one begins: no more of that message will come.
+            Ok(_) if !payload.is_empty() => return Some(Ok(Front { payload, open: false })),
+            Ok(_) => {}
+        }
+        bytes = rest;
+    }
+}
+
+fn joined<'a>(mut before: Cow<'a, [u8]>, part: &'a [u8]) -> Cow<'a, [u8]> {
+    if before.is_empty() {
+        return Cow::Borrowed(part);
+    }
+    if !part.is_empty() {
+        before.to_mut().extend_from_slice(part);
+    }
+    before
+}
+
+/// The start of a DT that is not all there yet: long enough to be told apart.
 fn partial_payload(bytes: &[u8]) -> Option<Result<&[u8], ()>> {
     match bytes {
-        [3, 0, _, _, 2, 0xf0, _, payload @ ..] if payload.len() >= 12 => Some(Ok(payload)),
+        [3, 0, _, _, 2, 0xf0, _, payload @ ..] if payload.len() >= TELLING => Some(Ok(payload)),
         [3, _, _, _, li, code, ..] if *code < 0x10 || *li < 2 => Some(Err(())),
         _ => None,
     }
@@ -234,10 +280,22 @@ mod tests {
     }
 
     #[test]
-    fn payload_behind_a_connect() {
+    fn messages_at_the_front() {
         let stream = [3, 0, 0, 11, 6, 0xe0, 0, 0, 0, 1, 0, 3, 0, 0, 9, 2, 0xf0, 0x80, 0x32, 1];
-        assert_eq!(first_payload(&stream), Some(Ok(&[0x32, 1][..])));
-        assert_eq!(first_payload(stream.get(..11).unwrap_or_default()), None);
-        assert_eq!(first_payload(b"GET / HTTP/1.1\r\n"), Some(Err(())));
+        let part = |payload: &[u8], end| [&[3, 0, 0, 7 + payload.len() as u8, 2, 0xf0, end], payload].concat();
+        let connect = stream.get(..11).unwrap_or_default();
+        let check = |bytes: &[u8], payload: &[u8], open| {
+            assert_eq!(front(bytes), Some(Ok(Front { payload: payload.into(), open })), "{bytes:02x?}");
+        };
+        check(&stream, &[0x32, 1], false);
+        assert_eq!(front(connect), None);
+        assert_eq!(front(b"GET / HTTP/1.1\r\n"), Some(Err(())));
+        // X.224, 13.7.3: a TSDU ends with the DT that has the end mark.
+        check(&[connect, &part(&[0x32], 0)].concat(), &[0x32], true);
+        check(&[part(&[0x32], 0), part(&[1, 0], 0x80), part(&[9], 0x80)].concat(), &[0x32, 1, 0], false);
+        check(&[&part(&[13], 0)[..], &[3, 0, 0, 11, 2, 0xf0]].concat(), &[13], true);
+        check(&[&part(&[13], 0)[..], connect].concat(), &[13], false);
+        check(&[part(&[], 0), part(&[5], 0x80)].concat(), &[5], false);
+        assert_eq!(front(&[&part(&[13], 0)[..], b"GET / "].concat()), Some(Err(())));
     }
 }

@@ -122,7 +122,9 @@ fn probe(probe: &Probe<'_>) -> Verdict {
     let whole = usize::from(head.len);
     // One PDU is all there is, or another one follows.
     let ends_well = probe.bytes.len() <= whole || probe.bytes.get(whole..).is_some_and(|next| next.starts_with(&[5]));
-    match (whole >= least && head.flags & 0x48 == 0 && ends_well, by_port || whole <= LOOK_MAX) {
+    // One flag is reserved, and requests alone may be such as want no answer (C706 12.6.3.1).
+    let flags = if head.kind == pdu::REQUEST { 0x08 } else { 0x48 };
+    match (whole >= least && head.flags & flags == 0 && ends_well, by_port || whole <= LOOK_MAX) {
         (true, true) if head.is_from_client() => Verdict::SureClient,
         (true, true) => Verdict::SureServer,
         _ => Verdict::No,

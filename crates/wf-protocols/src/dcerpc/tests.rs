@@ -237,6 +237,9 @@ fn probes() {
     assert_eq!(asks(&bind(SVCCTL), 49_155), Verdict::SureClient);
     assert_eq!(asks(&bound("00000000"), 49_155), Verdict::SureServer);
     assert_eq!(asks(&bind(SVCCTL)[..10], 135), Verdict::More);
+    // C706 12.6.3.1: a request may want no answer; nothing else may, and one flag is reserved.
+    let flagged = |kind: u8, flags: u8| asks(&pdu(kind, 3 | flags, 1, &[0; 80]), 49_155);
+    assert_eq!([flagged(0, 0x40), flagged(2, 0x40), flagged(0, 8)], [Verdict::SureClient, Verdict::No, Verdict::No]);
     assert_eq!(asks(&[bind(SVCCTL), vec![9; 30]].concat(), 135), Verdict::No, "something else follows");
     assert_eq!(asks(&hex("0564 05c0 0100 0004 e921 0564 05c0 0100"), 20_000), Verdict::No, "DNP3");
     assert_eq!(asks(&hex("0501 00"), 1080), Verdict::More, "SOCKS, so far");

@@ -11,6 +11,7 @@ pub const TGS_REQUEST: u8 = 12;
 pub const TGS_REPLY: u8 = 13;
 pub const AP_REQUEST: u8 = 14;
 pub const AP_REPLY: u8 = 15;
+pub const PRIVATE: u8 = 21;
 pub const ERROR: u8 = 30;
 const TICKET: Tag = Tag::application(1);
 /// Items of one list that are read.

@@ -2,6 +2,7 @@
 
 mod message;
 mod names;
+mod password;
 mod session;
 mod tell;
 
@@ -17,7 +18,8 @@ use wf_wire::decode::{Anomaly, AnomalyKind, Context, Decoder, Direction, Probe, 
 
 /// Name in observations.
 const NAME: &str = "kerberos";
-const PORT: u16 = 88;
+/// Of the centre, and of the service that changes passwords.
+const PORTS: &[u16] = &[88, password::PORT];
 /// Longest message that is read: tickets with large authorisation data have some ten kilobytes.
 const MESSAGE_MAX: usize = 256 * 1024;
 /// Length of the length before each message of a stream (RFC 4120, 7.2.2).
@@ -27,13 +29,13 @@ const PREFIX: usize = 4;
 pub static INFO: ProtocolInfo = ProtocolInfo {
     name: NAME,
     title: "Kerberos",
-    standard: "RFC 4120, RFC 3961, RFC 4556, RFC 6113, MS-KILE",
-    tcp: &[PORT],
-    udp: &[PORT],
+    standard: "RFC 4120, RFC 3961, RFC 4556, RFC 6113, RFC 3244, MS-KILE",
+    tcp: PORTS,
+    udp: PORTS,
     ethertypes: &[],
     industrial: false,
     encrypted: false,
-    messages: &[NAME],
+    messages: &[NAME, password::NAME],
     anomalies: &[
         AnomalyKind {
             name: "kerberos_bad_length",
@@ -65,24 +67,36 @@ pub static INFO: ProtocolInfo = ProtocolInfo {
 };
 
 fn probe(p: &Probe<'_>) -> Verdict {
-    let own = p.src_port == PORT || p.dst_port == PORT;
-    let bytes = match p.transport {
-        Transport::Udp => p.bytes,
+    let own = [p.src_port, p.dst_port].iter().any(|port| PORTS.contains(port));
+    let (bytes, len) = match p.transport {
+        Transport::Udp => (p.bytes, p.bytes.len()),
         Transport::Tcp => match prefix(p.bytes) {
             Some(len) if (10..=MESSAGE_MAX).contains(&len) => match p.bytes.get(PREFIX..) {
                 Some(rest) if rest.len() < 24.min(len) && own => return Verdict::More,
-                Some(rest) if begins(rest, Some(len)) => rest,
-                _ => return Verdict::No,
+                Some(rest) => (rest, len),
+                None => return Verdict::No,
             },
             Some(_) => return Verdict::No,
             None => return if own && p.bytes.first() == Some(&0) { Verdict::More } else { Verdict::No },
         },
         Transport::Ip | Transport::Link => return Verdict::No,
     };
-    if p.transport == Transport::Udp && !begins(bytes, Some(bytes.len())) {
-        return Verdict::No;
+    if is_password(p.src_port, p.dst_port)
+        && let Some(frame) = password::Frame::read(bytes.get(..len).unwrap_or(bytes))
+    {
+        return match frame.is_request() {
+            true if frame.len() == len => Verdict::SureClient,
+            false if frame.len() == len => Verdict::SureServer,
+            _ => Verdict::Likely,
+        };
     }
-    match (message::sure_kind(bytes), own) {
+    let kind = message::sure_kind(bytes);
+    if !begins(bytes, Some(len)) {
+        // A datagram that the capture holds in part has more to come by its own lengths.
+        let cut = p.transport == Transport::Udp && own && kind.is_some() && goes_on(bytes);
+        return if cut { Verdict::Likely } else { Verdict::No };
+    }
+    match (kind, own) {
         (Some(kind), true) | (Some(kind @ (message::AS_REQUEST..=message::TGS_REPLY)), false) => match kind {
             message::AS_REQUEST | message::TGS_REQUEST => Verdict::SureClient,
             message::AS_REPLY | message::TGS_REPLY | message::ERROR => Verdict::SureServer,
@@ -93,26 +107,37 @@ fn probe(p: &Probe<'_>) -> Verdict {
     }
 }
 
+fn is_password(src_port: u16, dst_port: u16) -> bool {
+    [src_port, dst_port].contains(&password::PORT)
+}
+
 /// The length before a message; the first bit is reserved (RFC 4120, 7.2.2).
 fn prefix(bytes: &[u8]) -> Option<usize> {
     bytes.first_chunk().and_then(|len| usize::try_from(u32::from_be_bytes(*len)).ok())
 }
 
-/// Whether a message of that many bytes may begin here: a known application tag that holds one sequence to its end.
-fn begins(bytes: &[u8], len: Option<usize>) -> bool {
+/// How long the message is that begins here, and how long its one sequence reaches, if both are known: a known application tag
+/// around a sequence.
+fn lengths(bytes: &[u8]) -> Option<(usize, usize)> {
     let mut r = Reader::new(bytes);
-    let Ok(outer) = ber::head(&mut r) else { return false };
-    let known = u8::try_from(outer.tag.number).is_ok_and(message::is_known);
-    let Some(contents) = outer.length.filter(|_| outer.tag.class == ber::APPLICATION && outer.constructed && known) else {
-        return false;
-    };
-    if len.is_some_and(|len| contents.checked_add(r.position()) != Some(len)) {
-        return false;
+    let outer = ber::head(&mut r).ok()?;
+    let known = outer.tag.class == ber::APPLICATION && outer.constructed;
+    if !known || !u8::try_from(outer.tag.number).is_ok_and(message::is_known) {
+        return None;
     }
-    let before = r.position();
-    let inner = ber::head(&mut r);
-    let used = r.position() - before;
-    inner.is_ok_and(|inner| inner.tag == ber::SEQUENCE && inner.length.is_some_and(|len| len.checked_add(used) == Some(contents)))
+    let whole = outer.length?.checked_add(r.position())?;
+    let inner = ber::head(&mut r).ok().filter(|inner| inner.tag == ber::SEQUENCE)?;
+    Some((whole, inner.length?.checked_add(r.position())?))
+}
+
+/// Whether a message of that many bytes may begin here, with one sequence to its end.
+fn begins(bytes: &[u8], len: Option<usize>) -> bool {
+    lengths(bytes).is_some_and(|(whole, inner)| whole == inner && len.is_none_or(|len| len == whole))
+}
+
+/// Whether a message begins here that is longer than what is there.
+fn goes_on(bytes: &[u8]) -> bool {
+    lengths(bytes).is_some_and(|(whole, inner)| whole == inner && whole > bytes.len())
 }
 
 #[derive(Default)]
@@ -124,16 +149,30 @@ struct Kerberos {
 
 impl Kerberos {
     fn message(&mut self, ctx: &Context<'_>, bytes: &[u8], out: &mut dyn Sink) -> bool {
+        if is_password(ctx.src_port, ctx.dst_port)
+            && let Some(frame) = password::Frame::read(bytes)
+        {
+            frame.write(ctx, out);
+            for message in [&frame.proof, &frame.rest].into_iter().flatten() {
+                self.told(ctx, message, out);
+            }
+            self.session.password(ctx, &frame, out);
+            return true;
+        }
         let Some(message) = Message::read(bytes) else { return false };
+        self.told(ctx, &message, out);
+        self.session.message(ctx, &message, out);
+        true
+    }
+
+    fn told(&mut self, ctx: &Context<'_>, message: &Message<'_>, out: &mut dyn Sink) {
         self.touched = true;
-        tell::write(ctx, &message, out);
+        tell::write(ctx, message, out);
         if message.broken {
             let detail = names::kind(message.kind).into();
             out.anomaly(ctx, NAME, Anomaly { kind: "kerberos_bad_message", detail });
         }
-        tell::evidence(ctx, &message, out);
-        self.session.message(ctx, &message, out);
-        true
+        tell::evidence(ctx, message, out);
     }
 }
 

@@ -17,6 +17,21 @@ pub const fn kind(kind: u8) -> &'static str {
     }
 }
 
+/// Results of the password service (RFC 3244, 2).
+pub const fn password_result(code: u16) -> &'static str {
+    match code {
+        0 => "success",
+        1 => "malformed",
+        2 => "hard_error",
+        3 => "authentication_error",
+        4 => "soft_error",
+        5 => "access_denied",
+        6 => "bad_version",
+        7 => "initial_flag_needed",
+        _ => "unknown",
+    }
+}
+
 /// Encryption types (IANA Kerberos parameters; negative ones MS-KILE 2.2.5 and older).
 pub const fn encryption(number: i64) -> &'static str {
     match number {

@@ -1,7 +1,7 @@
 //! What a message says: its fields, and what it tells of machines.
 
 use super::message::{self, List, Message, Name, inner};
-use super::{NAME, names};
+use super::{NAME, names, password};
 use crate::ber::{self, Elements};
 use crate::hints;
 use std::fmt;
@@ -72,6 +72,12 @@ pub fn write(ctx: &Context<'_>, said: &Message<'_>, out: &mut dyn Sink) {
     if let Some(text) = said.error_text {
         m.text("error_text", &hints::clean(text));
     }
+    // The password service answers without a wrapping of its own, too (RFC 3244, 2).
+    if [ctx.src_port, ctx.dst_port].contains(&password::PORT)
+        && let Some((code, text)) = password::result(said)
+    {
+        m.num("result_code", code).text("result_name", names::password_result(code)).text("result_text", &hints::clean(text));
+    }
     hint(&mut m, said);
 }
 
@@ -134,7 +140,8 @@ pub fn evidence(ctx: &Context<'_>, said: &Message<'_>, out: &mut dyn Sink) {
             }
         }
         message::AP_REQUEST => {
-            let ticket = said.ticket.as_ref();
+            // `kadmin/changepw` and `kadmin/admin` name no host.
+            let ticket = said.ticket.as_ref().filter(|t| t.service.parts().next().is_some_and(|service| service != "kadmin"));
             if let Some(host) = ticket.and_then(|t| t.service.parts().nth(1)).filter(|host| hints::is_host_name(host)) {
                 say(About::Receiver, Attribute::Name, &host, "ticket", 65);
             }

@@ -1,5 +1,5 @@
 use super::INFO;
-use crate::testing::{Feeder, Recorder, context, survives};
+use crate::testing::{Feeder, Recorder, context, datagram, survives};
 use proptest::prelude::*;
 use wf_model::observation::Transport;
 use wf_wire::decode::{Direction, Probe, Verdict};
@@ -178,10 +178,92 @@ fn strangers_are_not_claimed() {
     assert_eq!(verdict(&framed(&ask), 88, Transport::Tcp), Verdict::SureClient);
     assert_eq!(verdict(&framed(&ask), 1088, Transport::Tcp), Verdict::SureClient);
     assert_eq!(verdict(&framed(&reply(11, "a", KRBTGT, 18)), 88, Transport::Tcp), Verdict::SureServer);
-    for other in [&b"GET / HTTP/1.1\r\n\r\n"[..], &[0x30, 5, 2, 1, 0, 4, 0], &ask[..ask.len() - 1], &[0; 64], &[]] {
+    for other in [&b"GET / HTTP/1.1\r\n\r\n"[..], &[0x30, 5, 2, 1, 0, 4, 0], &[0; 64], &[]] {
         assert_eq!(verdict(other, 88, Transport::Udp), Verdict::No, "{other:?}");
         assert_eq!(verdict(other, 1088, Transport::Tcp), Verdict::No, "{other:?}");
     }
+    // A capture that keeps the front of each packet: on the own port alone, and where a message begins for certain.
+    for kept in [40, 100, ask.len() - 1] {
+        assert_eq!(verdict(&ask[..kept], 88, Transport::Udp), Verdict::Likely, "{kept}");
+        assert_eq!(verdict(&ask[..kept], 1088, Transport::Udp), Verdict::No, "{kept}");
+    }
+    assert_eq!(verdict(&[&ask[..], &[0]].concat(), 88, Transport::Udp), Verdict::No);
+}
+
+/// Of a datagram that the capture holds in part, what is there is said.
+#[test]
+fn the_front_of_a_datagram_is_read() {
+    let ask = request(10, "operator", KRBTGT, &[18], true);
+    let until = |what: &[u8]| ask.windows(what.len()).position(|w| w == what).unwrap() + what.len();
+    let (mine, mut said) = datagram(&INFO, &context(ToServer, Transport::Udp, 88), &ask[..until(b"PLANT.EXAMPLE")]);
+    let messages = said.parsed();
+    assert!(mine);
+    assert_eq!((&messages[0]["cname"], &messages[0]["realm"]), (&"operator".into(), &"PLANT.EXAMPLE".into()));
+}
+
+/// An application request or reply (RFC 4120, 5.5.1 and 5.5.2).
+fn application(kind: u8) -> Vec<u8> {
+    let sealed = |tag| element(tag, &element(0x30, &[integer(0xa0, 18), element(0xa2, &[4, 1, 0])].concat()));
+    let ticket = [integer(0xa0, 5), text(0xa1, "PLANT.EXAMPLE"), name(0xa2, &["kadmin", "changepw"]), sealed(0xa3)].concat();
+    let ticket = element(0xa3, &element(0x61, &element(0x30, &ticket)));
+    let options = element(0xa2, &[3, 5, 0, 0, 0, 0, 0]);
+    let whole = match kind {
+        14 => [integer(0xa0, 5), integer(0xa1, 14), options, ticket, sealed(0xa4)].concat(),
+        _ => [integer(0xa0, 5), integer(0xa1, 15), sealed(0xa2)].concat(),
+    };
+    element(0x60 | kind, &element(0x30, &whole))
+}
+
+/// RFC 3244, 2: a message of the password service.
+fn password(version: u16, proof: &[u8], rest: &[u8]) -> Vec<u8> {
+    let len = (6 + proof.len() + rest.len()) as u16;
+    [&len.to_be_bytes()[..], &version.to_be_bytes(), &(proof.len() as u16).to_be_bytes(), proof, rest].concat()
+}
+
+/// RFC 3244, 2: one's own password (version 1), anybody's (0xff80); an error that says the result, wrapped or bare.
+#[test]
+fn passwords_are_changed() {
+    let private = element(0x75, &element(0x30, &[integer(0xa0, 5), integer(0xa1, 21), element(0xa3, &[0x30, 0])].concat()));
+    let data = element(0xac, &element(4, b"\0\x05not yours"));
+    let refused =
+        [integer(0xa0, 5), integer(0xa1, 30), integer(0xa6, 60), text(0xa9, "PLANT.EXAMPLE"), name(0xaa, &["kadmin"]), data];
+    let refused = element(0x7e, &element(0x30, &refused.concat()));
+    let change = password(1, &application(14), &private);
+    let mut feeder = Feeder::on(&INFO, 464);
+    for (direction, message) in [
+        (ToServer, change.clone()),
+        (ToClient, password(1, &application(15), &private)),
+        (ToServer, password(0xff80, &application(14), &private)),
+        (ToClient, password(1, &[], &refused)),
+        (ToServer, change.clone()),
+        (ToClient, refused.clone()),
+        (ToServer, change.clone()),
+    ] {
+        feeder.segment(direction, &framed(&message));
+    }
+    feeder.finish();
+    let expected = [
+        "change_password [configuration] kadmin/changepw@PLANT.EXAMPLE: unconfirmed",
+        "set_password [configuration] kadmin/changepw@PLANT.EXAMPLE: error: 5 access_denied",
+        "change_password [configuration] kadmin/changepw@PLANT.EXAMPLE: error: 5 access_denied",
+        "change_password [configuration] kadmin/changepw@PLANT.EXAMPLE: unanswered",
+    ];
+    assert_eq!((&feeder.said.operations[..], &feeder.said.anomalies[..]), (&expected.map(str::to_owned)[..], &[][..]));
+    assert_eq!(feeder.said.evidence, [""; 0]);
+    let messages = feeder.said.parsed();
+    let named = messages.iter().filter(|m| m["protocol"] == "kpasswd");
+    let named: Vec<_> = named.map(|m| [&m["kind"], &m["result_name"]].map(|text| text.as_str().unwrap_or_default())).collect();
+    let expected = [["change_password", ""], ["reply", ""], ["set_password", ""], ["reply", "access_denied"]];
+    assert_eq!(named[..4], expected);
+    let verdict = |bytes: &[u8], dst_port, transport| {
+        (INFO.probe)(&Probe { bytes, src_port: 40_000, dst_port, transport, from_start: true })
+    };
+    assert_eq!(verdict(&change, 464, Transport::Udp), Verdict::SureClient);
+    assert_eq!(verdict(&framed(&change), 464, Transport::Tcp), Verdict::SureClient);
+    assert_eq!(verdict(&change[..90], 464, Transport::Udp), Verdict::Likely);
+    assert_eq!(verdict(&refused, 464, Transport::Udp), Verdict::SureServer);
+    assert_eq!(verdict(&change, 88, Transport::Udp), Verdict::No);
+    assert_eq!(verdict(&change[1..], 464, Transport::Udp), Verdict::No);
 }
 
 proptest! {

@@ -34,6 +34,8 @@ const ASSOCIATION: &str = "mms_association";
 const REQUESTS_MAX: usize = 64;
 /// Bytes of one message put together from several DTs.
 const MESSAGE_MAX: usize = 256 * 1024;
+/// Bytes of a CONNECT in which its contexts are looked for: they stand before its user data (ISO 8823-1, 8.2).
+const SYNTAX_WITHIN: usize = 512;
 
 /// The registry's entry.
 pub static INFO: ProtocolInfo = ProtocolInfo {
@@ -75,21 +77,22 @@ fn probe(p: &Probe<'_>) -> Verdict {
     if p.transport != Transport::Tcp {
         return Verdict::No;
     }
-    let payload = match cotp::first_payload(p.bytes) {
+    let front = match cotp::front(p.bytes) {
         None => return Verdict::More,
         Some(Err(())) => return Verdict::No,
-        Some(Ok(payload)) => payload,
+        Some(Ok(front)) => front,
     };
+    let payload = front.payload.as_ref();
     match payload.first() {
         Some(&spdu::CONNECT) => {
-            let mms = payload.windows(session::MMS_SYNTAX.len()).take(512).any(|w| w == session::MMS_SYNTAX);
+            let mms = payload.windows(session::MMS_SYNTAX.len()).take(SYNTAX_WITHIN).any(|w| w == session::MMS_SYNTAX);
             match mms {
                 true => Verdict::SureClient,
-                false if is_cut(payload) => Verdict::More,
+                false if front.open && is_cut(payload) && payload.len() < SYNTAX_WITHIN => Verdict::More,
                 false => Verdict::No,
             }
         }
-        Some(&spdu::ACCEPT) if is_cut(payload) => Verdict::More,
+        Some(&spdu::ACCEPT) if front.open && is_cut(payload) => Verdict::More,
         Some(&(spdu::DATA | spdu::ACCEPT)) => {
             let mut verdict = Verdict::No;
             if let Ok((_, user)) = session::session(payload) {
@@ -101,8 +104,9 @@ fn probe(p: &Probe<'_>) -> Verdict {
                     }
                 });
             }
-            verdict
+            if front.open && verdict == Verdict::No { Verdict::More } else { verdict }
         }
+        Some(0x80..=0xbf) if front.is_scant() => Verdict::More,
         Some(0x80..=0xbf) if is_bare(payload) => match Pdu::read(payload).filter(Pdu::is_plausible) {
             Some(pdu) if pdu.kind == kind::INITIATE_REQUEST => Verdict::SureClient,
             Some(_) => Verdict::Likely,

@@ -372,6 +372,37 @@ fn who_speaks_on_port_102() {
     assert_eq!(ask(&other), Verdict::No);
 }
 
+/// X.224, 13.7.3: a message may come in as many DTs as its sender likes.
+#[test]
+fn who_speaks_in_several_data_units() {
+    let all_three = [&INFO, &crate::s7comm::INFO, &crate::s7comm_plus::INFO];
+    let check = |message: &[u8], size: usize, owner: &ProtocolInfo| {
+        let mut stream = Vec::new();
+        let count = message.len().div_ceil(size);
+        for (at, part) in message.chunks(size).enumerate() {
+            stream.extend(cotp(part, at + 1 == count));
+            let probe = Probe { bytes: &stream, src_port: 40_000, dst_port: 102, transport: Transport::Tcp, from_start: true };
+            let said = all_three.map(|info| (info.name, (info.probe)(&probe)));
+            let known = said.iter().find(|(_, verdict)| !matches!(verdict, Verdict::No | Verdict::More));
+            if let Some((name, _)) = known {
+                assert_eq!(*name, owner.name, "{size}");
+                return;
+            }
+            let held: Vec<_> = said.iter().filter(|(_, verdict)| *verdict == Verdict::More).collect();
+            assert!(matches!(held[..], [(name, _)] if *name == owner.name), "{size} {at} {said:?}");
+        }
+        panic!("{} in parts of {size} is not recognised", owner.name);
+    };
+    let association = connect(false);
+    let units = [association, message(&read(&["A"])), message(&results("830100"))];
+    for size in [1, 2, 3, 7, 16, 50, 120, 300] {
+        units.iter().for_each(|unit| check(unit, size, &INFO));
+        check(&hex("a826 800300fde8 81010a 82010a 830105 a416 800101 810305f100 820c03ee1c00000402000079ef18"), size, &INFO);
+        check(&hex("32010000000000080000f0000001000101e0"), size, &crate::s7comm::INFO);
+        check(&hex("72010010 310000055600000002 0000038634 0000 72010000"), size, &crate::s7comm_plus::INFO);
+    }
+}
+
 #[test]
 fn bare_units_are_taken() {
     let mut feeder = Feeder::new(&INFO);

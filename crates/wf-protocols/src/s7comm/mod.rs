@@ -78,11 +78,15 @@ fn probe(p: &Probe<'_>) -> Verdict {
     if p.transport != Transport::Tcp {
         return Verdict::No;
     }
-    let payload = match cotp::first_payload(p.bytes) {
+    let front = match cotp::front(p.bytes) {
         None => return Verdict::More,
         Some(Err(())) => return Verdict::No,
-        Some(Ok(payload)) => payload,
+        Some(Ok(front)) => front,
     };
+    let payload = front.payload.as_ref();
+    if front.is_scant() && payload.starts_with(&[PROTOCOL_ID]) {
+        return Verdict::More;
+    }
     let [PROTOCOL_ID, kind, ..] = payload else { return Verdict::No };
     let Ok(pdu) = Pdu::parse(payload) else { return Verdict::No };
     match (*kind, pdu.params.first()) {

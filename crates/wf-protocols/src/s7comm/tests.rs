@@ -174,6 +174,10 @@ fn probes() {
     check(&hex("03000016 11e00000000100c0010ac1020100c2020102"), Verdict::More);
     check(b"GET / HTTP/1.1\r\n\r\n", Verdict::No);
     check(&[], Verdict::More);
+    // A message in several data units (X.224, 13.7.3): the first ends before the function, another one behind it decides.
+    check(&hex("03000008 02f000 32"), Verdict::More);
+    check(&hex("03000008 02f000 0d"), Verdict::No);
+    check(&hex("03000008 02f000 32 03000018 02f080 010000000000080000f0000001000101e0"), Verdict::SureClient);
 }
 
 #[test]

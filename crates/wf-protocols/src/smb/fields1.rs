@@ -17,18 +17,26 @@ pub fn write(w: &mut MessageWriter<'_>, m: &Message<'_>, session: &Session) {
     }
     w.text("name", names::command1(m.command)).num("tree_id", m.tid).num("user_id", m.uid).num("process_id", m.pid);
     w.flag("signed", m.is_signed());
-    let chain = m.chain();
-    if !chain.is_empty() {
-        w.texts("chained", chain.into_iter().map(names::command1));
+    let mut chained = m.chain().skip(1).peekable();
+    if chained.peek().is_some() {
+        w.objects("chained", chained, |w, next| {
+            w.num("command", next.command).text("name", names::command1(next.command));
+            command(w, &next, session);
+        });
     }
+    command(w, m, session);
+}
+
+/// The fields of one command.
+fn command(w: &mut MessageWriter<'_>, m: &Message<'_>, session: &Session) {
     match m.command {
         smb1::NEGOTIATE => negotiate(w, m),
         smb1::SESSION_SETUP => logon(w, m),
         smb1::TREE_CONNECT if m.is_answer() => {
             w.text("service", &m.service());
         }
-        smb1::TREE_CONNECT => {
-            w.text("path", &m.path().unwrap_or_default());
+        smb1::TREE_CONNECT | smb1::TREE_CONNECT_CORE if !m.is_answer() => {
+            w.text("path", &m.path().map(|(path, _)| path).unwrap_or_default());
         }
         smb1::NT_CREATE if m.is_answer() => {
             if let Some((fid, action, size)) = m.created() {

@@ -257,6 +257,15 @@ impl Decoder for Smb {
         let left = *self.left(ctx.direction);
         let (skip, len) = if left > 0 { (0, left) } else { (netbios::HEADER, Frame::read(bytes)?.len) };
         let have = bytes.get(skip..).unwrap_or_default();
+        if have.first() == Some(&0xff)
+            && is_magic(have)
+            && let Some(message) = smb1::Message::read(have)
+        {
+            if let Some(mut m) = out.message(ctx, SMB1) {
+                fields1::write(&mut m, &message, &self.one);
+            }
+            message.chain().for_each(|next| self.one.secrets(ctx, &next, out));
+        }
         if have.first() == Some(&0xfe)
             && is_magic(have)
             && let Some(mut m) = out.message(ctx, SMB2)

@@ -84,13 +84,19 @@ impl Session {
         if m.command != smb1::NEGOTIATE {
             self.obsolete(ctx, out);
         }
-        match m.command {
-            smb1::SESSION_SETUP => self.logon(ctx, m, out),
-            smb1::WRITE => {
-                if let Some(fid) = m.fid() {
-                    self.files.through_pipe(ctx, &key(fid), m.carried(), out);
+        for next in m.chain() {
+            self.secrets(ctx, &next, out);
+            match next.command {
+                smb1::SESSION_SETUP => Self::logon(ctx, &next, out),
+                smb1::WRITE => {
+                    if let Some(fid) = next.fid() {
+                        self.files.through_pipe(ctx, &key(fid), next.carried(), out);
+                    }
                 }
+                _ => {}
             }
+        }
+        match m.command {
             smb1::TRANSACTION => {
                 if let Some(said) = m.transaction().filter(|said| said.setup[0] == 0x26) {
                     self.files.through_pipe(ctx, &key(said.setup[1]), said.data, out);
@@ -108,13 +114,30 @@ impl Session {
         }
     }
 
-    fn logon(&self, ctx: &Context<'_>, m: &Message<'_>, out: &mut dyn Sink) {
+    /// Passwords that anybody can read: the server does not challenge. Those of shares belong to no user.
+    pub fn secrets(&self, ctx: &Context<'_>, m: &Message<'_>, out: &mut dyn Sink) {
+        if !self.plain || m.is_answer() {
+            return;
+        }
+        let (user, secret) = match m.command {
+            smb1::SESSION_SETUP => match m.logon() {
+                Some(said) => (Some(said.account).filter(|account| !account.is_empty()), said.secret),
+                None => return,
+            },
+            smb1::TREE_CONNECT | smb1::TREE_CONNECT_CORE => match m.path() {
+                Some((_, password)) => (None, password),
+                None => return,
+            },
+            _ => return,
+        };
+        if secret.iter().any(|byte| *byte != 0) && (user.is_some() || m.command != smb1::SESSION_SETUP) {
+            out.credential(ctx, NAME, Credential { scheme: "password", user: user.as_deref(), secret });
+        }
+    }
+
+    fn logon(ctx: &Context<'_>, m: &Message<'_>, out: &mut dyn Sink) {
         let Some(said) = m.logon() else { return };
         login::evidence(ctx, said.token, out);
-        if self.plain && !said.account.is_empty() && said.secret.len() > 1 {
-            let user = Some(said.account.as_str());
-            out.credential(ctx, NAME, Credential { scheme: "password", user, secret: said.secret });
-        }
         Self::system(ctx, &said.os, &said.software, out);
     }
 
@@ -150,10 +173,31 @@ impl Session {
         }
         let Some(waiting) = self.open.close(&(m.pid, m.mid)) else { return };
         if let Some(asked) = Message::read(&waiting.bytes).filter(|asked| asked.command == m.command) {
-            let x = Exchange { at: waiting.at, outcome: outcome(m), said: Some(m) };
-            self.join(ctx, &asked, &x, out);
+            self.joined(ctx, asked, waiting.at, m, out);
         }
         self.open.give_back(waiting);
+    }
+
+    /// Each command of a chain with its answer. One that fails ends the chain, and its status is the message's (MS-CIFS 2.2.3.4).
+    fn joined(&mut self, ctx: &Context<'_>, asked: Message<'_>, at: Moment, m: &Message<'_>, out: &mut dyn Sink) {
+        let mut answers = m.chain().peekable();
+        let (mut first, mut opened) = (true, None);
+        for asked in asked.chain() {
+            let said = answers.next_if(|said| said.command == asked.command);
+            // What the commands before it came to is known by their answers alone.
+            let asked = if first { asked } else { asked.following(m.tid, opened) };
+            first = false;
+            let done = said.is_some() && answers.peek().is_some();
+            let x = Exchange { at, outcome: if done { Cow::Borrowed("ok") } else { outcome(m) }, said: said.as_ref() };
+            if said.is_none() && x.is_ok() {
+                // The answer says nothing of it.
+                return;
+            }
+            if asked.command == smb1::NT_CREATE {
+                opened = said.filter(|_| x.is_ok()).and_then(|said| said.created()).map(|(fid, ..)| fid);
+            }
+            self.join(ctx, &asked, &x, out);
+        }
     }
 
     fn join(&mut self, ctx: &Context<'_>, asked: &Message<'_>, x: &Exchange<'_>, out: &mut dyn Sink) {
@@ -164,17 +208,19 @@ impl Session {
         match asked.command {
             smb1::NEGOTIATE => {
                 let chosen = said.and_then(Message::negotiated);
-                self.plain = chosen.as_ref().is_some_and(|said| said.mode & 2 == 0);
+                self.plain = chosen.as_ref().is_some_and(|said| said.dialect != 0xffff && said.mode & 2 == 0);
                 tell("negotiate", Category::Diagnostic, "", chosen.map(|said| chosen_words(asked, said.dialect, said.mode)));
             }
             smb1::SESSION_SETUP if said.is_none_or(|said| said.status != super::smb2::MORE_PROCESSING) => {
                 let guest = said.and_then(Message::logon).is_some_and(|said| said.action & 1 != 0);
                 tell("session_setup", Category::Diagnostic, "", account(asked, guest));
             }
-            smb1::TREE_CONNECT => {
-                let path = asked.path().unwrap_or_default();
+            smb1::TREE_CONNECT | smb1::TREE_CONNECT_CORE => {
+                let path = asked.path().map(|(path, _)| path).unwrap_or_default();
                 if let (true, Some(said)) = (ok, said) {
-                    self.files.connect(u32::from(said.tid), path.clone(), said.service() == "IPC");
+                    // The core protocol's answer has the share's number in its words (MS-CIFS 2.2.4.50.2), and knows no pipes.
+                    let tid = said.word(1).filter(|_| said.command == smb1::TREE_CONNECT_CORE).unwrap_or(said.tid);
+                    self.files.connect(u32::from(tid), path.clone(), said.service() == "IPC");
                 }
                 tell("tree_connect", Category::Diagnostic, &path, None);
             }
@@ -284,7 +330,7 @@ impl Session {
         if let Some(asked) = Message::read(&waiting.bytes).filter(|asked| asked.command != smb1::NEGOTIATE) {
             let outcome = if self.lossy { "unconfirmed" } else { "unanswered" };
             let x = Exchange { at: waiting.at, outcome: outcome.into(), said: None };
-            self.join(ctx, &asked, &x, out);
+            asked.chain().for_each(|asked| self.join(ctx, &asked, &x, out));
         }
     }
 }

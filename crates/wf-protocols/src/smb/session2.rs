@@ -190,6 +190,9 @@ impl Session {
             self.last = *file;
             let size = if *done == 1 { Some(*size) } else { None };
             self.files.open(ctx, *file, name.clone(), pipe, size, out);
+        } else if x.said.is_some() {
+            // What follows it in a chain has no file, and fails too (MS-SMB2 3.3.5.2.7.2).
+            self.last = smb2::SAME_FILE;
         }
         let directory = create.options & 1 != 0;
         let (function, category) = match (pipe, action, directory) {

@@ -10,6 +10,8 @@ pub const HEADER: usize = 32;
 pub const NEGOTIATE: u8 = 0x72;
 pub const SESSION_SETUP: u8 = 0x73;
 pub const TREE_CONNECT: u8 = 0x75;
+/// Of the core protocol: path, password and service as texts.
+pub const TREE_CONNECT_CORE: u8 = 0x70;
 pub const NT_CREATE: u8 = 0xa2;
 pub const CLOSE: u8 = 0x04;
 pub const READ: u8 = 0x2e;
@@ -32,11 +34,20 @@ pub struct Message<'a> {
     pub pid: u16,
     pub uid: u16,
     pub mid: u16,
-    /// The parameters of the first command.
+    /// Where this command's parameters begin: behind the header, or where the command before it says.
+    start: usize,
+    /// Its parameters.
     words: &'a [u8],
     /// Its bytes.
     data: &'a [u8],
     whole: &'a [u8],
+    /// The file that the command before it in the chain opened.
+    opened: Option<u16>,
+}
+
+/// Commands that say which one follows.
+const fn is_chain(command: u8) -> bool {
+    matches!(command, 0x24 | 0x2d..=0x2f | 0x73..=0x75 | 0xa2)
 }
 
 impl<'a> Message<'a> {
@@ -47,13 +58,29 @@ impl<'a> Message<'a> {
         let (command, status, flags, flags2) = (r.u8().ok()?, r.u32_le().ok()?, r.u8().ok()?, r.u16_le().ok()?);
         r.skip(12).ok()?;
         let (tid, pid, uid, mid) = (r.u16_le().ok()?, r.u16_le().ok()?, r.u16_le().ok()?, r.u16_le().ok()?);
-        let count = r.u8().unwrap_or(0);
-        let words = r.take(usize::from(count) * 2).unwrap_or_default();
-        let bytes = r.u16_le().unwrap_or(0);
-        // Large writes carry more than the count can say; their data are found by offset.
-        let data = r.rest();
-        let data = data.get(..usize::from(bytes)).unwrap_or(data);
-        Some(Self { command, status, flags, flags2, tid, pid, uid, mid, words, data, whole })
+        let (words, data) = parts(whole, HEADER);
+        Some(Self { command, status, flags, flags2, tid, pid, uid, mid, start: HEADER, words, data, whole, opened: None })
+    }
+
+    /// The command that follows in the same message (MS-CIFS 2.2.3.4): further on, with parameters and bytes of its own.
+    fn next(&self) -> Option<Self> {
+        if !is_chain(self.command) {
+            return None;
+        }
+        let (command, start) = (self.byte(0)?, usize::from(self.word(1)?));
+        let (words, data) = parts(self.whole, start);
+        (command != 0xff && start > self.start).then_some(Self { command, start, words, data, ..*self })
+    }
+
+    /// The commands of the message, itself first.
+    pub fn chain(self) -> impl Iterator<Item = Self> {
+        std::iter::successors(Some(self), Self::next).take(CHAIN_MAX)
+    }
+
+    /// As a later command of a chain whose earlier ones came to this share and this file.
+    #[must_use]
+    pub const fn following(self, tid: u16, opened: Option<u16>) -> Self {
+        Self { tid, opened, ..self }
     }
 
     pub const fn is_answer(&self) -> bool {
@@ -91,30 +118,9 @@ impl<'a> Message<'a> {
         self.words.len() / 2
     }
 
-    /// Commands that follow in the same message (MS-CIFS 2.2.3.4).
-    pub fn chain(&self) -> Vec<u8> {
-        let mut chain = Vec::new();
-        let chained = |command: u8| matches!(command, 0x24 | 0x2d..=0x2f | 0x73..=0x75 | 0xa2);
-        let (mut next, mut at) = match (self.word(0), self.word(1)) {
-            (Some(word), Some(at)) if chained(self.command) => ((word & 0xff) as u8, usize::from(at)),
-            _ => return chain,
-        };
-        while next != 0xff && chain.len() < CHAIN_MAX {
-            chain.push(next);
-            let Some(words) = self.whole.get(at + 1..).filter(|_| chained(next)) else { break };
-            let (Some(word), Some(offset)) = (words.first_chunk::<2>(), words.get(2..4).and_then(|w| w.first_chunk::<2>()))
-            else {
-                break;
-            };
-            let [command, _] = *word;
-            (next, at) = (command, usize::from(u16::from_le_bytes(*offset)));
-        }
-        chain
-    }
-
     /// Where `data` begins within the message.
     fn data_at(&self) -> usize {
-        HEADER + 1 + self.words.len() + 2
+        self.start + 1 + self.words.len() + 2
     }
 
     /// A text of the bytes at `at`, and where the next one begins. UTF-16 lies at even offsets of the message.
@@ -150,6 +156,17 @@ impl<'a> Message<'a> {
         let Some((first, next)) = self.text(1) else { return (String::new(), String::new()) };
         (first, self.text(next + 1).map(|(second, _)| second).unwrap_or_default())
     }
+}
+
+/// Parameters and bytes of the command at `start`, as far as they are there.
+fn parts(whole: &[u8], start: usize) -> (&[u8], &[u8]) {
+    let mut r = Reader::new(whole.get(start..).unwrap_or_default());
+    let count = r.u8().unwrap_or(0);
+    let words = r.take(usize::from(count) * 2).unwrap_or_default();
+    let bytes = r.u16_le().unwrap_or(0);
+    // Large writes carry more than the count can say; their data are found by offset.
+    let data = r.rest();
+    (words, data.get(..usize::from(bytes)).unwrap_or(data))
 }
 
 /// A negotiate's answer (MS-SMB 2.2.4.5.2).
@@ -190,8 +207,8 @@ pub struct Transaction<'a> {
 impl<'a> Message<'a> {
     pub fn negotiated(&self) -> Option<Negotiated> {
         let dialect = self.word(0)?;
-        // The oldest dialects have no such byte: nothing is said of passwords then.
-        let mode = self.byte(2).unwrap_or(2);
+        // The core protocol has no such byte, and no challenge either (MS-CIFS 2.2.4.52.2).
+        let mode = self.byte(2).unwrap_or(0);
         let capabilities = self.long(19).unwrap_or(0);
         let mut said = Negotiated { dialect, mode, guid: None, domain: String::new(), server: String::new() };
         if capabilities & 0x8000_0000 != 0 {
@@ -223,9 +240,15 @@ impl<'a> Message<'a> {
                 said.token = token;
                 [said.os, said.software] = self.texts(len);
             }
+            // LAN Manager, before NT (MS-CIFS 2.2.4.53.1): one password, no capabilities.
+            (false, 10) => {
+                let len = usize::from(self.word(7)?);
+                said.secret = self.data.get(..len).unwrap_or(self.data);
+                [said.account, said.domain, said.os, said.software] = self.texts(len);
+            }
             (false, 13) => {
                 let (oem, unicode) = (usize::from(self.word(7)?), usize::from(self.word(8)?));
-                said.secret = self.data.get(..oem + unicode).unwrap_or_default();
+                said.secret = self.data.get(..oem + unicode).unwrap_or(self.data);
                 [said.account, said.domain, said.os, said.software] = self.texts(oem + unicode);
             }
             (true, 4) => {
@@ -243,10 +266,18 @@ impl<'a> Message<'a> {
         Some(said)
     }
 
-    /// The path of a tree connect's request.
-    pub fn path(&self) -> Option<String> {
-        let password = usize::from(self.word(3)?);
-        self.text(password).map(|(path, _)| path)
+    /// Path and password of a tree connect's request (MS-CIFS 2.2.4.55.1 and 2.2.4.50.1); the password has none or one byte where
+    /// the share is opened to users.
+    pub fn path(&self) -> Option<(String, &'a [u8])> {
+        if self.command == TREE_CONNECT {
+            let len = usize::from(self.word(3)?);
+            let path = self.text(len).map(|(path, _)| path).unwrap_or_default();
+            return Some((path, self.data.get(..len).unwrap_or(self.data)));
+        }
+        // Each behind a 4.
+        let (path, next) = self.text(1)?;
+        let rest = self.data.get(next + 1..).unwrap_or_default();
+        Some((path, rest.get(..rest.iter().position(|byte| *byte == 0)?).unwrap_or_default()))
     }
 
     /// The service of its answer: `A:`, `IPC`, `LPT1:`.
@@ -268,7 +299,7 @@ impl<'a> Message<'a> {
 
     /// The FID of a close, a read or a write.
     pub fn fid(&self) -> Option<u16> {
-        self.word(if self.command == CLOSE { 0 } else { 2 })
+        self.opened.or_else(|| self.word(if self.command == CLOSE { 0 } else { 2 }))
     }
 
     /// Offset and length of a read or a write.
@@ -278,7 +309,9 @@ impl<'a> Message<'a> {
             let high = self.long(24).unwrap_or(0);
             return Some((u64::from(high) << 32 | low, u64::from(self.word(9)?) << 16 | u64::from(self.word(10)?)));
         }
-        Some((low, u64::from(self.word(5)?)))
+        // The high half is there with twelve words alone (MS-CIFS 2.2.4.42.1).
+        let high = self.long(20).unwrap_or(0);
+        Some((u64::from(high) << 32 | low, u64::from(self.word(5)?)))
     }
 
     /// What a write's request or a read's answer carries.

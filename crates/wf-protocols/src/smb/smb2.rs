@@ -8,6 +8,8 @@ use wf_wire::Reader;
 pub const HEADER: usize = 64;
 /// A file identifier that means the one of the request before in the same chain (MS-SMB2 3.2.4.1.4).
 pub const SAME_FILE: Key = [0xff; 16];
+/// Size of an error's body (MS-SMB2 2.2.2); the answer to a session's set-up has the same.
+const ERROR_STRUCTURE: u16 = 9;
 /// Nothing was answered yet: the answer comes later.
 pub const PENDING: u32 = 0x103;
 /// A logon goes on.
@@ -238,13 +240,16 @@ pub enum Said<'a> {
 }
 
 impl<'a> Said<'a> {
-    /// An answer from its header on; an error has no body of its command.
+    /// An answer from its header on; an error has a body of its own (2.2.2), which its size tells from that of its command.
     pub fn read(head: &Head, whole: &'a [u8]) -> Option<Self> {
         let carries = head.status >> 30 != 3 || (head.command == SESSION_SETUP && head.status == MORE_PROCESSING);
         if !carries || head.status == PENDING {
             return Some(Self::Other);
         }
-        let mut r = Reader::new(whole.get(HEADER + 2..)?);
+        let mut r = Reader::new(whole.get(HEADER..)?);
+        if r.u16_le().ok()? == ERROR_STRUCTURE && head.command != SESSION_SETUP {
+            return Some(Self::Other);
+        }
         Some(match head.command {
             NEGOTIATE => {
                 let (mode, dialect) = (r.u16_le().ok()?, r.u16_le().ok()?);

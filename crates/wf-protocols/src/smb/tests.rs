@@ -169,6 +169,32 @@ fn a_chain_is_followed() {
     assert_eq!(messages, expected);
 }
 
+/// MS-SMB2 3.3.5.2.7.2: where the first of a chain fails, the others do, and mean no file that was opened before.
+#[test]
+fn a_chain_that_fails_has_no_file() {
+    let query = [&[41, 0, 1, 5][..], &[0; 20], &smb2::SAME_FILE].concat();
+    let chained = |first: Vec<u8>, second: Vec<u8>| {
+        let mut first = first;
+        first.resize(first.len().next_multiple_of(8), 0);
+        let next = (first.len() as u32).to_le_bytes();
+        first[20..24].copy_from_slice(&next);
+        framed(&[first, second].concat())
+    };
+    let error = [9, 0, 0, 0, 0, 0, 0, 0, 0];
+    let said = play(&[
+        (ASK, asked(5, 1, &create("a.txt", 1, 0))),
+        (ANSWER, answered(5, 1, 0, &created(1, 20))),
+        (ASK, chained(two(5, 0, 2, 0, &create("b.txt", 1, 0)), two(16, 4, 3, 0, &query))),
+        (ANSWER, chained(two(5, 1, 2, 0xc000_0034, &error), two(16, 5, 3, 0xc000_0034, &error))),
+    ]);
+    let expected = [
+        "open_file [read] a.txt: ok",
+        "open_file [read] b.txt: error: object_name_not_found",
+        "query_info [diagnostic]  = file 5: error: object_name_not_found",
+    ];
+    assert_eq!(said.operations, expected);
+}
+
 /// A task is added through a pipe; the answer is announced first (MS-SMB2 3.3.4.2).
 #[test]
 fn a_pipe_carries_calls() {
@@ -282,6 +308,125 @@ fn a_readable_password() {
     assert_eq!(said.anomalies, ["smb1_in_use: SMB version 1"]);
 }
 
+/// Words of a command that is followed by another one at this offset of the message.
+fn followed(command: u8, at: usize, words: &[u8]) -> Vec<u8> {
+    [&[command, 0][..], &(at as u16).to_le_bytes(), words].concat()
+}
+
+/// A command's parameters and bytes.
+fn parts(words: &[u8], data: &[u8]) -> Vec<u8> {
+    [&[(words.len() / 2) as u8][..], words, &(data.len() as u16).to_le_bytes(), data].concat()
+}
+
+/// MS-CIFS 2.2.4.53.1 (ten words before NT), 2.2.4.55.1 (a share's password), 2.2.3.4 (one message, two commands), and the status
+/// that is that of the command which ended the chain.
+#[test]
+fn a_share_with_a_password_in_a_chain() {
+    let setup = b"hello\0OPERATOR\0PLANT\0OS/2\0LANMAN\0";
+    let mut words = [0; 16];
+    words[10] = 6;
+    let at = 32 + 1 + 20 + 2 + setup.len();
+    let words = followed(0x75, at, &words);
+    let tree = parts(&[0xff, 0, 0, 0, 0, 0, 7, 0], b"plc-01\0\\\\FILES\\RECIPES\0A:\0");
+    let mut request = one(0x73, 0, &words, setup);
+    request.extend(&tree);
+    let len = (request.len() - 4) as u16;
+    request[2..4].copy_from_slice(&len.to_be_bytes());
+    let done = |status: u32| {
+        let answer = [0u8; 2];
+        let mut message = one(0x73, 0x80, &followed(0x75, 32 + 1 + 6 + 2, &answer), b"");
+        message.extend(parts(&[0xff, 0, 0, 0], b"A:\0"));
+        let len = (message.len() - 4) as u16;
+        message[2..4].copy_from_slice(&len.to_be_bytes());
+        message[9..13].copy_from_slice(&status.to_le_bytes());
+        message
+    };
+    let mut refused = one(0x73, 0x80, &[], &[]);
+    refused[9..13].copy_from_slice(&0xc000_0022u32.to_le_bytes());
+    let mut said = play(&[
+        (ASK, one(0x72, 0, &[], b"\x02LANMAN1.0\0")),
+        // No challenge, and one share for everybody who knows its password.
+        (ANSWER, one(0x72, 0x80, &[0; 26], &[])),
+        (ASK, request.clone()),
+        (ANSWER, done(0)),
+        (ASK, request.clone()),
+        (ANSWER, done(0xc000_006d)),
+        (ASK, request),
+        (ANSWER, refused),
+    ]);
+    let expected = [
+        "negotiate [diagnostic]  = LANMAN1.0, signing not required: ok",
+        r"session_setup [diagnostic]  = PLANT\OPERATOR: ok",
+        r"tree_connect [diagnostic] \\FILES\RECIPES: ok",
+        r"session_setup [diagnostic]  = PLANT\OPERATOR: ok",
+        r"tree_connect [diagnostic] \\FILES\RECIPES: error: logon_failure",
+    ];
+    assert_eq!(said.operations[..5], expected);
+    let refused = [
+        r"session_setup [diagnostic]  = PLANT\OPERATOR: error: access_denied",
+        r"tree_connect [diagnostic] \\FILES\RECIPES: error: access_denied",
+    ];
+    assert_eq!(said.operations[5..], refused);
+    assert_eq!(said.credentials[..2], ["password OPERATOR", "password "]);
+    assert_eq!((said.credentials.len(), &said.secrets[..2]), (6, &[6, 7][..]));
+    let messages = said.parsed();
+    assert_eq!(messages[2]["account"], "OPERATOR");
+    assert_eq!(messages[2]["chained"][0]["path"], r"\\FILES\RECIPES");
+    assert!(messages.iter().all(|m| !m.to_string().contains("plc-01") && !m.to_string().contains("hello")));
+}
+
+/// MS-CIFS 2.2.4.50.1 and 2.2.4.52.2: the core protocol has no challenge, and each share its password.
+#[test]
+fn the_core_protocol_connects_to_a_share() {
+    let negotiated = [(ASK, one(0x72, 0, &[], b"\x02PC NETWORK PROGRAM 1.0\0")), (ANSWER, one(0x72, 0x80, &[0, 0], &[]))];
+    let connect = |password: &str| {
+        let data = [b"\x04\\\\FILES\\RECIPES\0\x04", password.as_bytes(), b"\0\x04A:\0"].concat();
+        [(ASK, one(0x70, 0, &[], &data)), (ANSWER, one(0x70, 0x80, &[0, 8, 1, 0], &[]))]
+    };
+    let said = play(&[&negotiated[..], &connect("plc-01"), &connect("")].concat());
+    assert_eq!((said.credentials, said.secrets), (vec!["password ".to_owned()], vec![6]));
+    assert_eq!(said.operations[1], r"tree_connect [diagnostic] \\FILES\RECIPES: ok");
+    // A server that wants none of the dialects says nothing of passwords.
+    let refused = [(ASK, one(0x72, 0, &[], b"\x02X\0")), (ANSWER, one(0x72, 0x80, &[0xff, 0xff], &[]))];
+    assert_eq!(play(&[&refused[..], &connect("plc-01")].concat()).credentials, [""; 0]);
+}
+
+/// MS-CIFS 2.2.3.4: a read behind the open in the same message means the file that was opened.
+#[test]
+fn a_file_is_opened_and_read_at_once() {
+    let create = [0; 44];
+    let at = 32 + 1 + 48 + 2 + 7;
+    let mut read = vec![0; 24];
+    (read[0], read[4], read[10]) = (0xff, 0xff, 50);
+    let ask = [&parts(&followed(0x2e, at, &create), b"\\a.awl\0")[..], &parts(&read, &[])].concat();
+    let mut opened = vec![0; 64];
+    (opened[1], opened[51]) = (9, 50);
+    let answer = [&parts(&followed(0x2e, 32 + 1 + 68 + 2, &opened), &[])[..], &parts(&followed(0xff, 0, &[0; 20]), &[])].concat();
+    let message = |flags: u8, body: &[u8]| {
+        let head =
+            [&[0xff, b'S', b'M', b'B', 0xa2, 0, 0, 0, 0, flags, 0, 0x40][..], &[0; 12], &[1, 0, 2, 0, 3, 0, 4, 0]].concat();
+        framed(&[&head[..], body].concat())
+    };
+    let said = play(&[(ASK, message(0, &ask)), (ANSWER, message(0x80, &answer))]);
+    assert_eq!(said.operations.len(), 2);
+    assert!(said.operations.iter().all(|told| told.contains("a.awl")), "{:?}", said.operations);
+}
+
+/// MS-CIFS 2.2.4.42.1: with twelve words, the last two are the high half of the offset.
+#[test]
+fn far_into_a_file() {
+    let words = |count: usize| {
+        let mut words = vec![0; count * 2];
+        (words[0], words[6], words[10]) = (0xff, 16, 50);
+        words
+    };
+    let mut far = words(12);
+    far[20] = 2;
+    let mut said = play(&[(ASK, one(0x2e, 0, &words(10), &[])), (ASK, one(0x2e, 0, &far, &[]))]);
+    let offsets: Vec<_> = said.parsed().iter().map(|m| m["offset"].as_u64()).collect();
+    assert_eq!(offsets, [Some(16), Some(0x2_0000_0010)]);
+}
+
 /// RFC 1002, 4.3.2; the names are RFC 1001's example and `*SMBSERVER`.
 #[test]
 fn a_session_is_asked_for() {
@@ -299,6 +444,21 @@ fn a_session_is_asked_for() {
     };
     assert_eq!(p(&request, 139), Verdict::SureClient);
     assert_eq!(p(&request[..20], 139), Verdict::More);
+}
+
+/// MS-SMB2 2.2.2.2.1: a create that stops at a link is answered with a warning, whose body is an error's.
+#[test]
+fn a_link_opens_nothing() {
+    let link = [&[9, 0, 1, 0][..], &[120, 0, 0, 0], &[0x4c, 0x59, 0x4d, 0x53].repeat(30)].concat();
+    let mut said = play(&[
+        (ASK, asked(3, 1, &connect(r"\\FILES\plc"))),
+        (ANSWER, answered(3, 1, 0, &[16, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0])),
+        (ASK, asked(5, 2, &create(r"there\a.awl", 1, 0))),
+        (ANSWER, answered(5, 2, 0x8000_002d, &link)),
+    ]);
+    let messages = said.parsed();
+    assert_eq!((&messages[3]["action"], &messages[3]["size"]), (&serde_json::Value::Null, &serde_json::Value::Null));
+    assert!(said.operations[1].starts_with(r"open_file [read] \\FILES\plc\there\a.awl: error"), "{:?}", said.operations);
 }
 
 #[test]

@@ -9,6 +9,7 @@ use crate::hints;
 use smallvec::SmallVec;
 use std::borrow::Cow;
 use std::hash::{BuildHasher, BuildHasherDefault};
+use std::net::IpAddr;
 use wf_model::{Attribute, Category, Mac, time::SECOND};
 use wf_wire::decode::{Credential, Moment, Pending, Value};
 use wf_wire::{About, Anomaly, Context, Direction, Evidence, Measurement, Operation, Sink, Target};
@@ -287,8 +288,20 @@ fn engine(ctx: &Context<'_>, engine: &[u8], out: &mut dyn Sink) {
     if let Some(vendor) = mib::vendor(u32::from_be_bytes([first & 0x7f, *a, *b, *c])) {
         say(Attribute::Vendor, vendor, 60);
     }
-    if let (3, Ok(mac)) = (format, <[u8; 6]>::try_from(rest)) {
-        say(Attribute::MacAddress, &Mac(mac).to_string(), 60);
+    let ip = match (format, rest.len()) {
+        (1, 4) => rest.first_chunk::<4>().map(|octets| IpAddr::from(*octets)),
+        (2, 16) => rest.first_chunk::<16>().map(|octets| IpAddr::from(*octets)),
+        (3, 6) => {
+            if let Some(mac) = rest.first_chunk().copied().map(Mac) {
+                say(Attribute::MacAddress, &mac.to_string(), 60);
+            }
+            None
+        }
+        _ => None,
+    };
+    // It may be the address that the device had when it was set up.
+    if let Some(ip) = ip.filter(|ip| !ip.is_unspecified() && !ip.is_loopback() && !ip.is_multicast()) {
+        say(Attribute::IpAddress, &ip.to_string(), 40);
     }
 }
 

@@ -54,6 +54,22 @@ fn exchange(kind: u8, asked: &[(&str, &str)], status: [u8; 2], answered: &[(&str
     ])
 }
 
+/// RFC 3411, clause 5, `SnmpEngineID`: formats 1 and 2 hold an address, 3 that of an interface.
+#[test]
+fn engines_say_addresses() {
+    let check = |engine: &str, want: &[&str]| {
+        let scoped = tlv(0x30, &[&tlv(4, &[&hex(engine)]), &[4, 0], &carried(pdu::RESPONSE, 1, [0, 0], &[])]);
+        assert_eq!(flow(&[(ANSWER, secure(1, 0, engine, b"", &scoped))]).evidence, want, "{engine}");
+    };
+    check("80 00 00 f8 01 c0a80a01", &["Sender vendor=Hirschmann (60)", "Sender ip_address=192.168.10.1 (40)"]);
+    check(
+        "80 00 00 f8 02 fe80000000000000 0000000000000001",
+        &["Sender vendor=Hirschmann (60)", "Sender ip_address=fe80::1 (40)"],
+    );
+    check("80 00 00 f8 01 7f000001", &["Sender vendor=Hirschmann (60)"]);
+    check("80 00 00 f8 01 c0a80a0101", &["Sender vendor=Hirschmann (60)"]);
+}
+
 const SYS_NAME: &str = "2b 06 01 02 01 01 05 00";
 const IF_STATUS: &str = "2b 06 01 02 01 02 02 01 08 03";
 
