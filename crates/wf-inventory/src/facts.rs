@@ -1,5 +1,6 @@
 //! What was said and seen of each address, folded so that the order of arrival does not matter.
 
+use crate::role::has_server;
 use crate::vendor;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
@@ -351,7 +352,8 @@ impl Facts {
         if row.protocol.is_empty() || row.packets[0] == 0 {
             return;
         }
-        if row.packets[1] > 0 && !row.server.is_group() && (row.messages > 0 || row.encrypted) {
+        let answered = row.packets[1] > 0 && (row.messages > 0 || row.encrypted);
+        if answered && !row.server.is_group() && has_server(&row.protocol) {
             let news = self.node_mut(row.server).serve(row.client, &row.protocol, &seen);
             self.noted(row.server, news);
         }

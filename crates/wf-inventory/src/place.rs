@@ -57,7 +57,15 @@ impl Zones {
 /// The level where devices of a role stand when nothing else is known; `None`: they stand where their neighbours do.
 pub(crate) fn level_of_role(role: &str) -> Option<u8> {
     match role {
-        "controller" | "safety_controller" | "rtu" | "remote_io" | "meter" | "building_controller" => Some(1),
+        "controller"
+        | "safety_controller"
+        | "rtu"
+        | "remote_io"
+        | "drive"
+        | "sensor"
+        | "protection_relay"
+        | "meter"
+        | "building_controller" => Some(1),
         "hmi" | "engineering_station" | "scada_server" => Some(2),
         "historian" => Some(3),
         "workstation" | "laptop" | "printer" => Some(4),

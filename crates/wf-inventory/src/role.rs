@@ -67,9 +67,86 @@ const SERVICES: &[&str] = &[
     "syslog",
     "radius",
 ];
-/// Words in a model or order number that mean remote I/O.
-const REMOTE_IO: &[&str] =
-    &["coupler", "et200", "et 200", "remote i/o", "1734-aent", "fieldbus adapter", "io device", "bus terminal"];
+/// Words in a model, order number or description, what they are said of, and what that is called. Families are those of makers'
+/// catalogues.
+const KINDS: &[(&str, &str, &[&str])] = &[
+    (
+        "remote_io",
+        "remote I/O",
+        &["coupler", "et200", "et 200", "remote i/o", "1734-aent", "fieldbus adapter", "io device", "bus terminal"],
+    ),
+    (
+        "drive",
+        "a drive",
+        &[
+            "altivar",
+            "sinamics",
+            "powerflex",
+            "micromaster",
+            "movitrac",
+            "frequency inverter",
+            "frequency converter",
+            "variable speed drive",
+            "vlt automationdrive",
+            "acs880",
+            "acs580",
+            "acs550",
+        ],
+    ),
+    (
+        "sensor",
+        "a sensor",
+        &[
+            "turbidimeter",
+            "tu5300",
+            "tu5400",
+            "flowmeter",
+            "flow meter",
+            "transmitter",
+            "promag",
+            "promass",
+            "micropilot",
+            "liquiline",
+            "sensor",
+            "analyzer",
+            "analyser",
+        ],
+    ),
+    (
+        "protection_relay",
+        "a protection relay",
+        &[
+            "siprotec",
+            "micom p",
+            "multilin",
+            "protection relay",
+            "protective relay",
+            "feeder protection",
+            "ref615",
+            "ref620",
+            "ref630",
+            "red615",
+            "red670",
+            "rel670",
+            "ret615",
+            "ret670",
+            "rem615",
+            "sel-351",
+            "sel-421",
+            "sel-451",
+            "sel-487",
+            "sel-751",
+            "sel-787",
+        ],
+    ),
+];
+/// Protocols in which both sides speak first, from and to the same port: only an answer tells who serves.
+const EITHER_WAY: &[&str] = &["bacnet"];
+
+/// Whether a conversation of this protocol says by itself which side serves.
+pub(crate) fn has_server(protocol: &str) -> bool {
+    !EITHER_WAY.contains(&protocol)
+}
 /// Words in a host name, and what such names are given to.
 const HOST_NAMES: &[(&str, &str, u8)] = &[
     ("laptop", "laptop", 82),
@@ -224,8 +301,8 @@ fn stated<'a>(signs: &Signs<'_, 'a>, all: &mut Found<'a>) {
         signs.values(Attribute::Model).chain(signs.values(Attribute::OrderNumber)).chain(signs.values(Attribute::Description));
     for said in model {
         let lower = said.value.to_lowercase();
-        if REMOTE_IO.iter().any(|word| lower.contains(word)) {
-            all.infer("remote_io", 86, || format!("It calls itself '{}', which is remote I/O.", said.value));
+        if let Some((role, what, _)) = KINDS.iter().find(|(.., words)| words.iter().any(|word| lower.contains(word))) {
+            all.infer(role, 86, || format!("It calls itself '{}', which is {what}.", said.value));
         }
     }
 }

@@ -12,6 +12,10 @@ pub const ROLES: &[&str] = &[
     "safety_controller",
     "rtu",
     "remote_io",
+    "drive",
+    "sensor",
+    "protection_relay",
+    "gateway",
     "meter",
     "hmi",
     "engineering_station",
@@ -31,7 +35,10 @@ pub const ROLES: &[&str] = &[
 /// Roles whose devices act on the process.
 #[must_use]
 pub fn is_controller_role(role: &str) -> bool {
-    matches!(role, "controller" | "safety_controller" | "rtu" | "remote_io" | "building_controller")
+    matches!(
+        role,
+        "controller" | "safety_controller" | "rtu" | "remote_io" | "drive" | "protection_relay" | "building_controller"
+    )
 }
 
 /// One machine as the product knows it. `None` means: no evidence.

@@ -206,6 +206,46 @@ pub(crate) fn os_in(text: &str) -> Option<&'static str> {
     SYSTEMS.iter().find(|(word, _)| lower.contains(word)).map(|(_, os)| *os)
 }
 
+/// What a switch's description tells of it; empty where it does not say.
+#[derive(Debug, PartialEq, Eq)]
+struct Switch<'a> {
+    vendor: &'static str,
+    model: &'a str,
+    firmware: &'a str,
+}
+
+/// Descriptions of makers of switches: `Hirschmann Railswitch RS20-0800T1T1SDAE, SW: L2P-09.1.00`,
+/// `Hirschmann MICE Switch, MS20-0800SAAE, L2P-09.1.00`, `Cisco IOS Software, C2960 Software (C2960-LANBASEK9-M), Version 15.0(2)SE11, …`.
+fn switch<'a>(parts: &[&'a str]) -> Option<Switch<'a>> {
+    let first = *parts.first()?;
+    let lower = first.to_ascii_lowercase();
+    if lower.starts_with("hirschmann") {
+        // An order code has the family, a hyphen and at least six more letters and digits.
+        let code = |word: &&str| {
+            word.split_once('-').is_some_and(|(family, rest)| {
+                (2..=6).contains(&family.len())
+                    && rest.len() >= 6
+                    && family.ends_with(|c: char| c.is_ascii_digit())
+                    && !rest.contains('.')
+            })
+        };
+        let model = parts.iter().flat_map(|part| part.split_whitespace()).find(code).unwrap_or_default();
+        let version = |part: &&&str| {
+            part.starts_with("SW:")
+                || part.split_once('-').is_some_and(|(family, rest)| family.starts_with('L') && rest.contains('.'))
+        };
+        let firmware = parts.get(1..)?.iter().find(version).map(|part| part.trim_start_matches("SW:").trim()).unwrap_or_default();
+        return Some(Switch { vendor: "Hirschmann", model, firmware });
+    }
+    if lower.starts_with("cisco ios software") || lower.starts_with("cisco internetwork operating system") {
+        let model = parts.get(1).and_then(|part| part.split_whitespace().next()).unwrap_or_default();
+        let firmware =
+            parts.iter().find_map(|part| part.strip_prefix("Version ")).map(|v| v.split_whitespace().next().unwrap_or_default());
+        return Some(Switch { vendor: "Cisco", model, firmware: firmware.unwrap_or_default() });
+    }
+    None
+}
+
 /// Says each part of a comma-separated description that has a known form:
 /// `Siemens, SIMATIC S7, CPU-1214C, 6ES7 214-1AG40-0XB0, HW: 1, FW: V.4.2.3, S C-…`.
 pub(crate) fn describe(ctx: &Context<'_>, out: &mut dyn Sink, protocol: &'static str, about: About, text: &str) {
@@ -220,6 +260,12 @@ pub(crate) fn describe(ctx: &Context<'_>, out: &mut dyn Sink, protocol: &'static
         say(Attribute::Os, os, 60);
     }
     let parts: Vec<&str> = text.split(',').map(str::trim).take(12).collect();
+    if let Some(switch) = switch(&parts) {
+        say(Attribute::Vendor, switch.vendor, 80);
+        say(Attribute::Model, switch.model, 75);
+        say(Attribute::Firmware, switch.firmware, 75);
+        return;
+    }
     if parts.len() < 4 || !parts.first().is_some_and(|p| p.to_ascii_lowercase().starts_with("siemens")) {
         return;
     }
@@ -267,6 +313,26 @@ mod tests {
         let mut text = Limited::new(2);
         assert!(write!(text, "ab").is_ok() && write!(text, "c").is_err() && write!(text, "").is_err());
         assert_eq!(text.into_text(), "ab…");
+    }
+
+    #[test]
+    fn reads_descriptions_of_switches() {
+        let read = |text: &'static str| {
+            let parts: Vec<&str> = text.split(',').map(str::trim).collect();
+            switch(&parts).map(|s| (s.vendor, s.model, s.firmware))
+        };
+        assert_eq!(
+            read("Hirschmann Railswitch RS20-0800T1T1SDAE, SW: L2P-09.1.00"),
+            Some(("Hirschmann", "RS20-0800T1T1SDAE", "L2P-09.1.00"))
+        );
+        assert_eq!(
+            read("Hirschmann MICE Switch, MS20-0800SAAE, L2P-09.1.00"),
+            Some(("Hirschmann", "MS20-0800SAAE", "L2P-09.1.00"))
+        );
+        let cisco = "Cisco IOS Software, C2960 Software (C2960-LANBASEK9-M), Version 15.0(2)SE11, RELEASE SOFTWARE (fc3)";
+        assert_eq!(read(cisco), Some(("Cisco", "C2960", "15.0(2)SE11")));
+        assert_eq!(read("Hirschmann"), Some(("Hirschmann", "", "")));
+        assert_eq!(read("Linux nas 5.10"), None);
     }
 
     #[test]

@@ -40,8 +40,9 @@ pub(crate) fn redundancy(kind: &str) -> (f64, &'static str) {
 /// Without a plant model: hours to restart and cost of an hour by role; every step that uses them says so.
 pub(crate) fn defaults(role: &str) -> (f64, f64) {
     match role {
-        "controller" | "safety_controller" | "rtu" => (4.0, 5_000.0),
-        "remote_io" | "building_controller" => (3.0, 3_000.0),
+        "controller" | "safety_controller" | "rtu" | "protection_relay" => (4.0, 5_000.0),
+        "remote_io" | "drive" | "building_controller" => (3.0, 3_000.0),
+        "sensor" | "gateway" => (1.0, 1_000.0),
         "hmi" | "scada_server" => (2.0, 2_500.0),
         "engineering_station" | "historian" => (2.0, 1_000.0),
         "network_device" => (1.0, 2_000.0),

@@ -14,6 +14,7 @@ from .errors import Disagreement, Ended, Failed, Unreadable
 from .world import LAB
 
 OUT = LAB / "run" / "company"
+TRIES = 3  # the stacks in C crash now and then; the same seed gives the same run
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -75,7 +76,12 @@ def _perform(arguments) -> None:
 
 def apart(*argv: str) -> None:
     """Run a command of this command line in a process of its own: servers of one run end with it."""
-    done = subprocess.run([sys.executable, "-m", __spec__.name if __name__ == "__main__" else __name__, *argv], cwd=LAB)
+    for _ in range(TRIES):
+        done = subprocess.run([sys.executable, "-m", __spec__.name if __name__ == "__main__" else __name__, *argv], cwd=LAB)
+        if done.returncode >= 0:
+            break
+        print(f"lab: a protocol stack crashed (signal {-done.returncode}); once more: {' '.join(argv)}", file=sys.stderr)
+        _clean()
     if done.returncode:
         raise Ended(done.returncode)
 

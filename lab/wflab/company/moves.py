@@ -6,7 +6,7 @@ import importlib
 import socket
 
 from .links import infra
-from .plan import BY_NAME, OUTSIDE_HOSTS, ZONES, ip_of
+from .plan import BY_NAME, ZONES, ip_of
 
 
 def plug(world, actor: str) -> None:
@@ -113,9 +113,6 @@ def renumber(world, actor: str, last: int) -> None:
     host = BY_NAME[actor]
     world.network.batch(actor, ["addr flush dev eth0", f"addr add {ZONES[host.zone].prefix}.{last}/24 brd + dev eth0",
                                 f"route add default via {ZONES[host.zone].gateway} dev eth0 quickack 1"])
+    world.addresses[actor] = f"{ZONES[host.zone].prefix}.{last}"
     world.forget(actor)
 
-
-def outside_address(name: str) -> str:
-    """Address of a machine outside."""
-    return OUTSIDE_HOSTS[name]

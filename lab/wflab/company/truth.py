@@ -10,10 +10,10 @@ from .scenario import Scenario
 from .water import FULL_RATE, LIMITS
 
 
-def devices(frames: list[wire.Frame]) -> list[dict]:
+def devices(frames: list[wire.Frame], moved: dict[str, str]) -> list[dict]:
     """Every machine that can be known from this capture: one that never said a word is not there to be found."""
     heard = {frame.packet.data[6:12] for frame in frames}
-    listed = [_device(host) for host in HOSTS if bytes.fromhex(host.mac.replace(":", "")) in heard]
+    listed = [_device(host, moved) for host in HOSTS if bytes.fromhex(host.mac.replace(":", "")) in heard]
     listed.append({
         "name": "firewall", "macs": [zone.router_mac for zone in ZONES.values()], "ips": [z.gateway for z in ZONES.values()],
         "vendor": "Cisco", "model": None, "order_number": None, "firmware": None, "serial": None, "role": "network_device",
@@ -21,8 +21,9 @@ def devices(frames: list[wire.Frame]) -> list[dict]:
     return listed
 
 
-def _device(host) -> dict:
-    return {"name": host.name, "macs": [host.mac], "ips": [host.ip], **asdict(host.identity), "role": host.role,
+def _device(host, moved: dict[str, str]) -> dict:
+    ips = [host.ip, *([moved[host.name]] if host.name in moved else [])]
+    return {"name": host.name, "macs": [host.mac], "ips": ips, **asdict(host.identity), "role": host.role,
             "purdue_level": None if host.late else ZONES[host.zone].purdue_level, "zone": host.zone, "hostname": host.hostname}
 
 
@@ -100,7 +101,7 @@ def process(world) -> dict:
 
 def tell(world, scenario: Scenario | None, frames: list[wire.Frame], capture: str) -> dict:
     """The whole truth of one run."""
-    known = devices(frames)
+    known = devices(frames, world.addresses)
     all_acts = wire.acts(frames, world.theatre.done)
     return {
         "schema": 1, "capture": capture, "seed": world.seed, "epoch": world.epoch,

@@ -72,9 +72,9 @@ def acts(all_frames: list[Frame], done: list[Done]) -> list[dict]:
     for event in done:
         for act in event.acts:
             number, frame = _carrier(by_event.get(event.index, []), act)
-            told.append({"ts": round(frame.packet.ts, 6), "frame": number, "src": ip_of(act["src_name"]),
+            told.append({"ts": round(frame.packet.ts, 6), "frame": number, "src": act.get("src") or ip_of(act["src_name"]),
                          "dst": ip_of(act["dst_name"]) if act.get("dst_name") else None,
-                         **{k: v for k, v in act.items() if k not in ("wall", "port", "ethertype")}})
+                         **{k: v for k, v in act.items() if k not in ("wall", "port", "ethertype", "src")}})
     return sorted(told, key=lambda act: act["frame"])
 
 
@@ -88,7 +88,7 @@ def _carrier(candidates: list[tuple[int, Frame]], act: dict) -> tuple[int, Frame
                 return number, frame
             continue
         found = addressed(frame.packet.data)
-        if found and found[0] == ip_of(act["src_name"]) and found[1] == ip_of(act["dst_name"]) \
+        if found and found[0] == (act.get("src") or ip_of(act["src_name"])) and found[1] == ip_of(act["dst_name"]) \
                 and found[3] == act["port"] and found[4] > 0:
             return number, frame
     raise Disagreement(f"not in the capture: {act}")

@@ -48,6 +48,7 @@ class World:
         self.raw = run_dir / "raw.pcapng"
         self.told: dict = {}
         self.problems: list[str] = []
+        self.addresses: dict[str, str] = {}
         self.closing = False
         self.writes: list[tuple[float, str, str, float]] = []
 
@@ -81,8 +82,12 @@ class World:
     def act(self, protocol: str, function: str, category: str, target: str, point: str | None, value=None, *,
             port: int, outcome: str = "ok", **told) -> None:
         """Note what is about to be sent on purpose."""
-        self.theatre.note(protocol=protocol, function=function, category=category, dst_name=target, target=point,
+        self.theatre.note(src=self.address(self.theatre.current.actor), protocol=protocol, function=function, category=category, dst_name=target, target=point,
                           value=value, port=port, outcome=outcome, **{**self.told, **told})
+
+    def address(self, name: str) -> str:
+        """Where a machine is now: its address of the plan, unless it got another."""
+        return self.addresses.get(name) or (None if name == "outside" else ip_of(name))
 
     def forget(self, host: str) -> None:
         """Drop every connection from or to a machine: it restarted, or lost its address."""
@@ -133,6 +138,8 @@ class World:
             if not host.late:
                 for part in host.parts:
                     self.start(host.name, part)
+                    if part == "mms":  # the library's servers must not be built at the same time
+                        self.wait_for(host.name, part, PARTS[part][1])
         for host in HOSTS:
             if not host.late:
                 for part in host.parts:

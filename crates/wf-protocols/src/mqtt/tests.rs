@@ -242,6 +242,7 @@ fn sparkplug_from_birth_to_death() {
     let expected = [
         "Sender name=gateway (70)",
         "Sender description=Sparkplug edge node Plant/gateway (45)",
+        "Sender role=gateway (60)",
         "Sender vendor=ACME (75)",
         "Sender description=Sparkplug device vfd (40)",
     ];

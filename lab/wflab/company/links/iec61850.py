@@ -103,7 +103,7 @@ def _link(world, actor: str, target: str):
     refresh(world, target)
     try:
         yield link
-    except TimeoutError:
+    except (TimeoutError, Refused):
         world.links.pop(key, None)
         link.close()
         raise

@@ -278,6 +278,10 @@ impl Sparkplug {
 
     fn points(&mut self, ctx: &Context<'_>, key: u64, topic: &Topic<'_>, payload: &Payload<'_>, out: &mut dyn Sink) {
         let own_birth = topic.kind == Kind::NodeBirth && ctx.direction == Direction::ToServer;
+        if own_birth {
+            // An edge node brings the values of what stands behind it to the broker (clause 2.5).
+            tell(ctx, Attribute::Role, "gateway", 60, out);
+        }
         for metric in payload.metrics() {
             let known = metric.alias.and_then(|alias| self.nodes.get(&key)?.metrics.get(&alias));
             let Some(name) = metric.name.or(known.map(|known| &*known.name)) else { continue };
