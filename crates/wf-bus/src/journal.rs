@@ -4,9 +4,10 @@ use crate::reader::Records;
 use crate::segment::{self, HEADER_LEN, Header, JournalId, Next, PAYLOAD_MAX, RECORD_HEAD_LEN, SegmentReader};
 use crate::{JournalError, Limits};
 use std::collections::VecDeque;
+use std::fmt::Display;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::hash::{BuildHasher, Hasher};
-use std::io::{Cursor, Read, Seek, SeekFrom, Write};
+use std::io::{BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use wf_model::Batch;
 
@@ -19,9 +20,10 @@ pub struct TornTail {
     pub bytes: u64,
 }
 
-/// Bytes of room that are kept from one append to the next; a larger batch's goes when it has been encoded, its record's
-/// with the next batch.
-const ROOM: usize = 4 << 20;
+/// Bytes of room that are kept for a record from one append to the next; a larger one's goes with the next batch.
+const ROOM: usize = 1 << 20;
+/// Bytes that are compressed at a time: a batch is not held encoded beside itself.
+const PART: usize = 64 << 10;
 
 /// A journal open for writing. See the crate's page for what it promises.
 pub struct Journal {
@@ -36,13 +38,29 @@ pub struct Journal {
     synced: u64,
     failed: bool,
     torn: TornTail,
-    compressor: zstd::bulk::Compressor<'static>,
-    /// Room for a batch's encoding and for its record, used again and again.
-    raw: Vec<u8>,
+    /// Room for a batch's record, used again and again.
     record: Vec<u8>,
     /// What a test leaves of the disk.
     #[cfg(test)]
     pub(crate) space: Option<u64>,
+}
+
+/// Counts what is written.
+struct Counted<W> {
+    bytes: usize,
+    to: W,
+}
+
+impl<W: Write> Write for Counted<W> {
+    fn write(&mut self, part: &[u8]) -> std::io::Result<usize> {
+        let written = self.to.write(part)?;
+        self.bytes += written;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.to.flush()
+    }
 }
 
 /// A segment as the writer knows it.
@@ -86,7 +104,6 @@ impl Journal {
         file.sync_all().map_err(JournalError::io("sync", &path))?;
         file.seek(SeekFrom::Start(reader.at)).map_err(JournalError::io("seek in", &path))?;
         (active.last, active.bytes) = (reader.last(), reader.at);
-        let compressor = zstd::bulk::Compressor::new(1).map_err(JournalError::io("compress for", &dir))?;
         let next = reader.expected;
         Ok(Self {
             dir,
@@ -99,8 +116,6 @@ impl Journal {
             synced: next.saturating_sub(1),
             failed: false,
             torn,
-            compressor,
-            raw: Vec::new(),
             record: Vec::new(),
             #[cfg(test)]
             space: None,
@@ -237,24 +252,18 @@ impl Journal {
 
     /// Makes the record in `self.record`.
     fn encode(&mut self, batch: &Batch) -> Result<(), JournalError> {
-        let mut raw = std::mem::take(&mut self.raw);
-        raw.clear();
-        let raw = postcard::to_extend(batch, raw).map_err(|error| JournalError::Encode(error.to_string()))?;
-        let raw_len = u32::try_from(raw.len()).ok().filter(|_| raw.len() <= PAYLOAD_MAX);
-        let Some(raw_len) = raw_len else { return Err(JournalError::TooBig { bytes: raw.len(), limit: PAYLOAD_MAX }) };
-        let head = RECORD_HEAD_LEN as usize;
         self.record.clear();
-        self.record.resize(head, 0);
-        self.record.reserve(zstd::zstd_safe::compress_bound(raw.len()));
-        let mut payload = Cursor::new(&mut self.record);
-        payload.set_position(RECORD_HEAD_LEN);
-        let written = self.compressor.compress_to_buffer(&raw, &mut payload);
-        written.map_err(|error| JournalError::Encode(error.to_string()))?;
-        segment::seal(&mut self.record, raw_len, self.next);
-        self.raw = raw;
-        self.raw.clear();
-        self.raw.shrink_to(ROOM);
         self.record.shrink_to(ROOM);
+        self.record.resize(RECORD_HEAD_LEN as usize, 0);
+        let failed = |error: &dyn Display| JournalError::Encode(error.to_string());
+        let compressed = zstd::Encoder::new(&mut self.record, 1).map_err(|e| failed(&e))?;
+        let parts = BufWriter::with_capacity(PART, Counted { bytes: 0, to: compressed });
+        let parts = postcard::to_io(batch, parts).map_err(|e| failed(&e))?;
+        let Counted { bytes, to } = parts.into_inner().map_err(|e| failed(&e))?;
+        to.finish().map_err(|e| failed(&e))?;
+        let raw_len = u32::try_from(bytes).ok().filter(|_| bytes <= PAYLOAD_MAX);
+        let Some(raw_len) = raw_len else { return Err(JournalError::TooBig { bytes, limit: PAYLOAD_MAX }) };
+        segment::seal(&mut self.record, raw_len, self.next);
         Ok(())
     }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use wf_model::asset::current;
 use wf_model::finding::{FindingDraft, FindingEvidence};
 use wf_model::id::FindingId;
-use wf_model::stored::{Few, Many, ManySet, sorted, sorted_set};
+use wf_model::stored::{Few, Many, ManySet, room_for_one, sorted, sorted_set};
 use wf_model::{Address, PacketId, Text, Timestamp};
 
 /// Stories at once; further ones are counted and dropped.
@@ -76,7 +76,7 @@ struct Story {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Stories {
     #[serde(serialize_with = "sorted")]
-    stories: Many<FindingId, Story>,
+    stories: Many<FindingId, Box<Story>>,
     #[serde(serialize_with = "sorted_set")]
     changed: ManySet<FindingId>,
     /// Occurrences that found no place.
@@ -98,7 +98,7 @@ impl Stories {
         } else if self.has_room(&occurrence.rule.id) {
             let mut story = begin(site, id, occurrence);
             grow(&mut story, occurrence);
-            self.stories.insert(id, story);
+            self.stories.insert(id, Box::new(story));
             *self.counted.entry(Arc::clone(&occurrence.rule.id)).or_default() += 1;
         } else {
             self.dropped += 1;
@@ -120,7 +120,7 @@ impl Stories {
     /// the order of their ids.
     pub fn take_changes(&mut self, rules: &RuleSet, wanted: impl Fn(&FindingDraft) -> bool) -> Vec<FindingDraft> {
         let changed = std::mem::take(&mut self.changed);
-        let mut all: Vec<(&FindingId, &Story)> =
+        let mut all: Vec<(&FindingId, &Box<Story>)> =
             self.stories.iter().filter(|(id, story)| changed.contains(id) || wanted(&story.draft)).collect();
         all.sort_unstable_by_key(|(id, _)| *id);
         all.into_iter().filter_map(|(_, story)| told(story, rules)).collect()
@@ -182,6 +182,7 @@ fn grow(story: &mut Story, occurrence: &Occurrence<'_>) {
     }
     for asset in occurrence.assets.into_iter().flatten() {
         if draft.assets.len() < ASSETS_MAX && !draft.assets.iter().any(|known| known == asset) {
+            room_for_one(&mut draft.assets);
             draft.assets.push(asset.to_owned());
         }
     }
@@ -197,10 +198,11 @@ fn grow(story: &mut Story, occurrence: &Occurrence<'_>) {
         }
         text.clear();
         let _ = write!(text, "{word}");
-        if is_name {
-            words.resize_with(1, String::new);
+        if is_name && !words.is_empty() {
+            words.truncate(1);
             words.iter_mut().for_each(|old| old.clone_from(&text));
-        } else if !text.is_empty() && !words.contains(&text) {
+        } else if is_name || (!text.is_empty() && !words.contains(&text)) {
+            room_for_one(words);
             words.push(text.clone());
         }
     }
@@ -209,6 +211,7 @@ fn grow(story: &mut Story, occurrence: &Occurrence<'_>) {
 /// Keeps evidence: what came first stays, of the rest what came last. What falls out makes room for what comes.
 fn keep(all: &mut Vec<FindingEvidence>, evidence: &Evidence<'_>) {
     if all.len() < 2 * EVIDENCE_EACH {
+        room_for_one(all);
         all.push(FindingEvidence {
             ts: evidence.ts,
             kind: Text::Borrowed(evidence.kind),

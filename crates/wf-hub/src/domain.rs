@@ -10,7 +10,8 @@ use std::io::BufWriter;
 use std::sync::Mutex;
 use wf_detect::{Detector, RuleSet, Settings};
 use wf_inventory::Inventory;
-use wf_model::asset::{AssetOverride, AssetView};
+use wf_model::asset::{AssetDetail, AssetOverride, AssetView};
+use wf_model::conversation::Conversation;
 use wf_model::finding::{Finding, FindingDraft, State as AlarmState};
 use wf_model::id::{AssetId, FindingId};
 use wf_model::plant::PlantModel;
@@ -58,6 +59,27 @@ pub struct Domain {
     /// What assets are, as hashes: being seen again changes no finding.
     known: AHashMap<AssetId, u64>,
     hasher: ahash::RandomState,
+}
+
+/// What is to be stored, of which rows are worked out a few at a time: all of them take as much as what they are worked out
+/// from.
+pub struct Conclusion {
+    /// New and changed assets, by id, those not asked for yet.
+    pub assets: Vec<AssetId>,
+    /// Assets that turned out to be others: old id, id.
+    pub removed: Vec<(String, String)>,
+    /// Places of new and changed conversations, those not asked for yet.
+    pub conversations: Vec<usize>,
+    /// Assets that are no more what they were.
+    changed: AHashSet<AssetId>,
+}
+
+/// Rows that are worked out at once.
+const ROWS: usize = 1_000;
+
+/// The next few of a list, which are taken out.
+fn some<T>(list: &mut Vec<T>) -> Option<Vec<T>> {
+    (!list.is_empty()).then(|| list.drain(..list.len().min(ROWS)).collect())
 }
 
 impl Domain {
@@ -212,44 +234,52 @@ impl Domain {
     /// What follows from everything that was applied since this was asked last, to be stored: assets, conversations,
     /// findings with consequence, places in the list. It must be stored with the last sequence that was applied, since
     /// conversations add up.
-    pub fn conclude(&mut self) -> Changes {
-        let inventory = self.inventory.take_changes();
+    pub fn conclude(&mut self) -> Conclusion {
+        let (assets, removed) = self.inventory.take_changed();
         let follows: BTreeMap<&str, &str> =
-            inventory.removed.iter().filter(|(_, id)| !id.is_empty()).map(|(old, id)| (old.as_str(), id.as_str())).collect();
+            removed.iter().filter(|(_, id)| !id.is_empty()).map(|(old, id)| (old.as_str(), id.as_str())).collect();
         if !follows.is_empty() {
             self.detector.follow(&follows);
             self.relations.follow(&follows);
         }
-        let ids = inventory.removed.iter().flat_map(|(old, id)| [old, id]);
+        let ids = removed.iter().flat_map(|(old, id)| [old, id]);
         let mut changed: AHashSet<AssetId> = ids.filter_map(|id| AssetId::of(id)).collect();
-        for id in inventory.removed.iter().filter_map(|(old, _)| AssetId::of(old)) {
+        for id in removed.iter().filter_map(|(old, _)| AssetId::of(old)) {
             self.known.remove(&id);
         }
-        for asset in inventory.upserted.iter().map(|detail| &*detail.asset) {
-            let Some(id) = AssetId::of(&asset.id) else { continue };
+        for id in &assets {
+            let Some(asset) = self.inventory.asset(*id) else { continue };
             let is = (&asset.name, &asset.role, &asset.zone, asset.purdue_level.map(f64::to_bits), asset.internet);
             // An address that it has no more is another's: conversations with it are told anew.
             let hash = self.hasher.hash_one((is, &asset.functions, &asset.ips, &asset.macs));
-            if self.known.insert(id, hash) != Some(hash) {
-                changed.insert(id);
+            if self.known.insert(*id, hash) != Some(hash) {
+                changed.insert(*id);
             }
         }
-        let conversations = self.profiles.take_changes(&self.site, &changed, &self.inventory);
+        let conversations = self.profiles.take_changes(&changed, &self.inventory);
+        Conclusion { assets, removed, conversations, changed }
+    }
+
+    /// Some of the assets of a conclusion with all that is known of them, each once; `None` when there are no more.
+    pub fn some_assets(&self, of: &mut Conclusion) -> Option<Vec<AssetDetail>> {
+        some(&mut of.assets).map(|ids| self.inventory.details(&ids))
+    }
+
+    /// Some of the conversations of a conclusion, each once; `None` when there are no more.
+    pub fn some_conversations(&self, of: &mut Conclusion) -> Option<Vec<Conversation>> {
+        some(&mut of.conversations).map(|places| self.profiles.told(&self.site, &places, &self.inventory))
+    }
+
+    /// The rest of a conclusion: findings, with their places in the list, and assets that are no more.
+    pub fn rest(&mut self, of: Conclusion) -> Changes {
+        let Conclusion { changed, removed, .. } = of;
         // What is assessed anew: findings that are new or grown, and those about assets that changed what they are.
         let about = |id: &String| AssetId::of(id).is_some_and(|id| changed.contains(&id));
         let anew = std::mem::take(&mut self.anew);
         let told = self.detector.take_changes(|draft| anew || draft.assets.iter().chain(&draft.actor).any(about));
         let mut findings: Vec<Finding> = told.into_iter().map(|draft| self.finding(draft)).collect();
         let ranks = self.rank(&mut findings);
-        Changes {
-            assets: inventory.upserted,
-            removed_assets: inventory.removed,
-            conversations,
-            findings,
-            ranks,
-            site: self.site.clone(),
-            ..Changes::default()
-        }
+        Changes { removed_assets: removed, findings, ranks, site: self.site.clone(), ..Changes::default() }
     }
 
     /// Ranks all findings, these with their new weights; gives those whose place changed.

@@ -1,5 +1,6 @@
 //! What the page and the command line ask of a hub.
 
+use crate::profiles::Sums;
 use crate::{Hub, Source, lock, map, packet, worker};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -137,7 +138,7 @@ impl Hub {
         let domain = lock(&self.domain);
         let names = domain.plant.iter().flat_map(|p| &p.zones).map(|z| (z.id.clone(), z.name.clone())).collect();
         let assets: Vec<AssetFacts<'_>> = domain.inventory.assets().map(Asset::facts).collect();
-        let ends: Vec<(String, String, &Conversation)> = domain
+        let ends: Vec<(String, String, &Sums)> = domain
             .profiles()
             .iter()
             .filter_map(|profile| Some((profile.assets[0]?.to_string(), profile.assets[1]?.to_string(), &profile.sums)))

@@ -24,7 +24,7 @@ use wf_model::{Batch, Timestamp};
 use wf_store::{Evidence, EvidenceError, Lake, LakeError, State, StateError};
 
 /// Batches that wait to be applied; whoever brings more waits.
-const WAITING_MAX: usize = 2;
+const WAITING_MAX: usize = 1;
 
 /// What can go wrong.
 #[derive(Debug, thiserror::Error)]

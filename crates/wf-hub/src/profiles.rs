@@ -4,8 +4,9 @@ use ahash::{AHashMap, AHashSet};
 use wf_model::asset::AssetView;
 use wf_model::conversation::{Conversation, FunctionUse};
 use wf_model::id::{AssetId, ConversationId};
-use wf_model::observation::{ConversationWindow, Operation};
-use wf_model::{Address, Text};
+use wf_model::observation::{ConversationWindow, Operation, Transport};
+use wf_model::stored::room_for_one;
+use wf_model::{Address, Text, Timestamp};
 
 /// Conversations remembered; what is over stays in state but is not added to any more.
 const CONVERSATIONS_MAX: usize = 200_000;
@@ -14,12 +15,36 @@ const FUNCTIONS_MAX: usize = 64;
 /// Segments noted in one conversation.
 const SEGMENTS_MAX: usize = 16;
 
+/// What adds up of a conversation, as in [`Conversation`]. There are many: what follows from elsewhere is not held.
+pub struct Sums {
+    transport: Transport,
+    port: u16,
+    /// Recognised protocol, or empty.
+    pub protocol: Text,
+    segments: Vec<Text>,
+    /// Packets and bytes of client and server.
+    packets: [u64; 2],
+    bytes: [u64; 2],
+    flows: u64,
+    answered: u64,
+    messages: u64,
+    gap_bytes: u64,
+    one_sided: bool,
+    encrypted: bool,
+    learned: bool,
+    /// Crosses zones without a conduit that allows it.
+    pub forbidden: bool,
+    functions: Vec<FunctionUse>,
+    first_seen: Timestamp,
+    last_seen: Timestamp,
+}
+
 /// One conversation.
 pub struct Profile {
     id: ConversationId,
     ends: [Address; 2],
-    /// What adds up. Id, site and ends are filled in where it is told.
-    pub sums: Conversation,
+    /// What adds up.
+    pub sums: Sums,
     /// The assets at its ends, as told last.
     pub assets: [Option<AssetId>; 2],
     /// A hash of what was told of them.
@@ -54,22 +79,29 @@ impl Profiles {
             let (Some(id), Ok(client), Ok(server)) = (ConversationId::of(&c.id), c.client.parse(), c.server.parse()) else {
                 continue;
             };
+            let Some(transport) = Transport::from_name(&c.transport) else { continue };
             let client_end = c.client_asset.as_deref().map(|id| (id, c.client_name.as_str(), c.client_zone.as_deref()));
             let server_end = c.server_asset.as_deref().map(|id| (id, c.server_name.as_str(), c.server_zone.as_deref()));
             let ends = [client_end, server_end];
             let (assets, told) = (ends.map(asset), self.hasher.hash_one(ends));
-            let sums = Conversation {
-                id: String::new(),
-                site: String::new(),
-                client: String::new(),
-                server: String::new(),
-                client_asset: None,
-                server_asset: None,
-                client_name: String::new(),
-                server_name: String::new(),
-                client_zone: None,
-                server_zone: None,
-                ..c
+            let sums = Sums {
+                transport,
+                port: c.port,
+                protocol: c.protocol,
+                segments: c.segments,
+                packets: [c.packets_to_server, c.packets_to_client],
+                bytes: [c.bytes_to_server, c.bytes_to_client],
+                flows: c.flows,
+                answered: c.answered,
+                messages: c.messages,
+                gap_bytes: c.gap_bytes,
+                one_sided: c.one_sided,
+                encrypted: c.encrypted,
+                learned: c.learned,
+                forbidden: c.forbidden,
+                functions: c.functions,
+                first_seen: c.first_seen,
+                last_seen: c.last_seen,
             };
             self.add(Profile { id, ends: [client, server], sums, assets, told, changed: false });
         }
@@ -82,7 +114,9 @@ impl Profiles {
 
     fn add(&mut self, profile: Profile) -> usize {
         let ([client, server], port) = (profile.ends, profile.sums.port);
-        self.by_pair.entry((client, server, port)).or_default().push(self.all.len());
+        let places = self.by_pair.entry((client, server, port)).or_default();
+        room_for_one(places);
+        places.push(self.all.len());
         self.all.push(profile);
         self.all.len() - 1
     }
@@ -92,7 +126,7 @@ impl Profiles {
         let known = self.by_pair.get(&(window.client, window.server, window.port)).into_iter().flatten().copied();
         let same = |at: &usize| {
             let sums = self.all.get(*at).map(|profile| &profile.sums);
-            sums.is_some_and(|c| c.transport == window.transport.name() && c.protocol == window.protocol)
+            sums.is_some_and(|c| c.transport == window.transport && c.protocol == window.protocol)
         };
         let at = match known.into_iter().find(same) {
             Some(at) => at,
@@ -104,11 +138,8 @@ impl Profiles {
         };
         let Some(profile) = self.all.get_mut(at) else { return };
         let c = &mut profile.sums;
-        let [to_server, to_client] = window.packets;
-        c.packets_to_server += to_server;
-        c.packets_to_client += to_client;
-        c.bytes_to_server += window.bytes[0];
-        c.bytes_to_client += window.bytes[1];
+        c.packets = [c.packets[0] + window.packets[0], c.packets[1] + window.packets[1]];
+        c.bytes = [c.bytes[0] + window.bytes[0], c.bytes[1] + window.bytes[1]];
         c.flows += u64::from(window.flows);
         c.answered += u64::from(window.answered);
         c.messages += window.messages;
@@ -121,6 +152,7 @@ impl Profiles {
         c.first_seen = c.first_seen.min(window.ts);
         c.last_seen = c.last_seen.max(window.last);
         if c.segments.len() < SEGMENTS_MAX && !c.segments.contains(&window.segment) {
+            room_for_one(&mut c.segments);
             c.segments.push(window.segment.clone());
         }
         profile.changed = true;
@@ -142,50 +174,74 @@ impl Profiles {
                 used.count += operation.count;
                 used.last = used.last.max(operation.last);
             }
-            None if room => functions.push(FunctionUse {
-                function: operation.function.clone(),
-                category: Text::Borrowed(operation.category.name()),
-                count: operation.count,
-                last: operation.last,
-            }),
+            None if room => {
+                room_for_one(functions);
+                functions.push(FunctionUse {
+                    function: operation.function.clone(),
+                    category: Text::Borrowed(operation.category.name()),
+                    count: operation.count,
+                    last: operation.last,
+                });
+            }
             None => {}
         }
         profile.changed = true;
     }
 
-    /// Takes the conversations that changed, by themselves or with these assets at their ends, in the order of their ids.
-    pub fn take_changes(&mut self, site: &str, assets: &AHashSet<AssetId>, view: &dyn AssetView) -> Vec<Conversation> {
+    /// Takes the conversations that changed, by themselves or with these assets at their ends, in the order of their ids: their
+    /// places, for [`Self::told`].
+    pub fn take_changes(&mut self, assets: &AHashSet<AssetId>, view: &dyn AssetView) -> Vec<usize> {
         let mut changes = Vec::new();
         let concerned = |asset: &Option<AssetId>| asset.is_none_or(|id| assets.contains(&id));
-        for profile in &mut self.all {
+        for (at, profile) in self.all.iter_mut().enumerate() {
             if !profile.changed && (assets.is_empty() || !profile.assets.iter().any(concerned)) {
                 continue;
             }
-            let end = |address: &Address| view.by_address(address).map(|facts| (facts.id, facts.name, facts.zone));
-            let ends = profile.ends.each_ref().map(end);
+            let ends = ends(profile, view);
             let told = self.hasher.hash_one(ends);
             if std::mem::take(&mut profile.changed) || told != profile.told {
                 (profile.told, profile.assets) = (told, ends.map(asset));
-                changes.push(tell(profile, site, ends));
+                changes.push((profile.id, at));
             }
         }
-        // Rows are large: their places are sorted first.
-        changes.sort_by_cached_key(|c| ConversationId::of(&c.id));
-        changes
+        changes.sort_unstable();
+        changes.into_iter().map(|(_, at)| at).collect()
+    }
+
+    /// The conversations at these places.
+    pub fn told(&self, site: &str, places: &[usize], view: &dyn AssetView) -> Vec<Conversation> {
+        let profiles = places.iter().filter_map(|at| self.all.get(*at));
+        profiles.map(|profile| tell(profile, site, ends(profile, view))).collect()
     }
 }
 
 fn begin(site: &str, window: &ConversationWindow) -> Profile {
-    let sums = Conversation {
-        transport: Text::Borrowed(window.transport.name()),
+    let sums = Sums {
+        transport: window.transport,
         port: window.port,
         protocol: window.protocol.clone(),
+        segments: Vec::new(),
+        packets: [0; 2],
+        bytes: [0; 2],
+        flows: 0,
+        answered: 0,
+        messages: 0,
+        gap_bytes: 0,
+        one_sided: false,
+        encrypted: false,
+        learned: false,
+        forbidden: false,
+        functions: Vec::new(),
         first_seen: window.ts,
         last_seen: window.last,
-        ..Conversation::default()
     };
     let ends = [window.client, window.server];
     Profile { id: id_of(site, window), ends, sums, assets: [None, None], told: 0, changed: true }
+}
+
+fn ends<'a>(profile: &Profile, view: &'a dyn AssetView) -> [End<'a>; 2] {
+    let end = |address: &Address| view.by_address(address).map(|facts| (facts.id, facts.name, facts.zone));
+    profile.ends.each_ref().map(end)
 }
 
 fn asset(end: End<'_>) -> Option<AssetId> {
@@ -193,7 +249,7 @@ fn asset(end: End<'_>) -> Option<AssetId> {
 }
 
 fn tell(profile: &Profile, site: &str, [client_end, server_end]: [End<'_>; 2]) -> Conversation {
-    let [client, server] = profile.ends.each_ref().map(ToString::to_string);
+    let (sums, [client, server]) = (&profile.sums, profile.ends.each_ref().map(ToString::to_string));
     let name = |end: End<'_>, address: &String| end.map_or_else(|| address.clone(), |(_, name, _)| name.to_owned());
     Conversation {
         id: profile.id.to_string(),
@@ -206,6 +262,24 @@ fn tell(profile: &Profile, site: &str, [client_end, server_end]: [End<'_>; 2]) -
         server_zone: server_end.and_then(|(.., zone)| zone).map(str::to_owned),
         client,
         server,
-        ..profile.sums.clone()
+        transport: Text::Borrowed(sums.transport.name()),
+        port: sums.port,
+        protocol: sums.protocol.clone(),
+        segments: sums.segments.clone(),
+        packets_to_server: sums.packets[0],
+        packets_to_client: sums.packets[1],
+        bytes_to_server: sums.bytes[0],
+        bytes_to_client: sums.bytes[1],
+        flows: sums.flows,
+        answered: sums.answered,
+        messages: sums.messages,
+        gap_bytes: sums.gap_bytes,
+        one_sided: sums.one_sided,
+        encrypted: sums.encrypted,
+        learned: sums.learned,
+        forbidden: sums.forbidden,
+        functions: sums.functions.clone(),
+        first_seen: sums.first_seen,
+        last_seen: sums.last_seen,
     }
 }

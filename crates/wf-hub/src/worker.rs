@@ -13,9 +13,11 @@ use wf_store::{Changes, Waiting};
 const AGE_MAX: Duration = Duration::from_secs(60);
 /// How often snapshots are taken, at least.
 const SNAPSHOT_EVERY: Duration = Duration::from_secs(120);
-/// Lake commits between two compactions, and the fewest that are worth one at the end.
+/// Lake commits between two compactions, and the fewest of few rows that are worth one at the end.
 const COMPACT_EVERY: u32 = 30;
 const COMPACT_FROM: u32 = 8;
+/// Rows below which a commit's files are small: those that age closes are, those of a replay in full swing are not.
+const FEW_ROWS: usize = 50_000;
 
 /// How often what was applied is stored, at most; storing takes no more than a share of the time.
 const SAVE_EVERY: Duration = Duration::from_millis(200);
@@ -116,17 +118,31 @@ fn gather(unsaved: &mut Changes, sequence: u64, batch: &mut Batch, fresh: bool) 
 
 /// Stores what was applied, with the sequence that it reaches, in one transaction. Gives the topics that changed.
 async fn save(hub: &Hub, unsaved: &mut Changes) -> Result<Vec<&'static str>, HubError> {
-    let changes = lock(&hub.domain).conclude();
+    let mut concluded = lock(&hub.domain).conclude();
     let waited = std::mem::take(unsaved);
-    let changes = Changes { coverage: waited.coverage, meta: waited.meta, applied: waited.applied, ..changes };
+    let assets = !concluded.assets.is_empty() || !concluded.removed.is_empty();
+    let conversations = !concluded.conversations.is_empty();
+    let mut storing = hub.state.store().await?;
+    loop {
+        let some = lock(&hub.domain).some_assets(&mut concluded);
+        let Some(some) = some else { break };
+        storing.assets(some).await?;
+    }
+    loop {
+        let some = lock(&hub.domain).some_conversations(&mut concluded);
+        let Some(some) = some else { break };
+        storing.conversations(some).await?;
+    }
+    let rest = lock(&hub.domain).rest(concluded);
+    let changes = Changes { coverage: waited.coverage, meta: waited.meta, applied: waited.applied, ..rest };
     let topics = [
-        ("assets", !changes.assets.is_empty() || !changes.removed_assets.is_empty()),
-        ("conversations", !changes.conversations.is_empty()),
+        ("assets", assets),
+        ("conversations", conversations),
         ("findings", !changes.findings.is_empty() || !changes.ranks.is_empty()),
         ("coverage", !changes.coverage.is_empty()),
         ("status", true),
     ];
-    hub.state.apply(changes).await?;
+    storing.finish(changes).await?;
     Ok(topics.into_iter().filter(|(_, on)| *on).map(|(topic, _)| topic).collect())
 }
 
@@ -139,7 +155,9 @@ pub struct Worker {
     retention: Retention,
     flushed: Instant,
     snapped: Instant,
+    /// Since the last compaction: all, and those of few rows.
     commits: u32,
+    small: u32,
     last: u64,
     /// What is to be stored beside what the domain concludes.
     unsaved: Changes,
@@ -163,6 +181,7 @@ impl Worker {
             flushed: now,
             snapped: now,
             commits: 0,
+            small: 0,
             last,
             unsaved: Changes::default(),
             operations: false,
@@ -244,12 +263,19 @@ impl Worker {
     /// Commits what has gathered to the lake.
     async fn flush(&mut self) -> Result<(), HubError> {
         self.flushed = Instant::now();
-        let batches = lock(&self.hub.pending).waiting().batches;
+        let (batches, rows) = {
+            let mut pending = lock(&self.hub.pending);
+            let rows = pending.rows();
+            // Where nobody looks on, a table's rows go while they are written.
+            let batches = if self.watched { pending.waiting().batches } else { std::mem::take(&mut pending.waiting.batches) };
+            (batches, rows)
+        };
         let Some(last) = batches.last().map(|(sequence, _)| *sequence) else { return Ok(()) };
         self.hub.lake.append(batches, &self.journal_id).await?;
         lock(&self.hub.pending).forget_until(last);
         self.commits += 1;
-        if self.commits.is_multiple_of(COMPACT_EVERY) {
+        self.small += u32::from(rows < FEW_ROWS);
+        if self.commits >= COMPACT_EVERY {
             self.snapshot().await?;
             self.maintain().await?;
         }
@@ -280,9 +306,10 @@ impl Worker {
     }
 
     /// Compacts and applies retention.
-    async fn maintain(&self) -> Result<(), HubError> {
-        if self.commits >= COMPACT_FROM {
+    async fn maintain(&mut self) -> Result<(), HubError> {
+        if self.commits >= COMPACT_EVERY || self.small >= COMPACT_FROM {
             self.hub.lake.compact().await?;
+            (self.commits, self.small) = (0, 0);
         }
         // A packet whose time lies ahead of the clock makes nothing old.
         let newest = lock(&self.hub.domain).event_time().min(now());

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 use std::sync::OnceLock;
 use wf_model::observation::{AssetEvidence, ConversationWindow, Operation};
-use wf_model::stored::{Few, FewSet, Many, ManySet, sorted, sorted_set};
+use wf_model::stored::{Few, FewSet, Many, ManySet, room_for_one, sorted, sorted_set};
 use wf_model::{Address, Attribute, Category, Mac, PacketId, Text, Timestamp};
 
 /// Values kept per attribute and address; what is beyond is counted.
@@ -199,9 +199,9 @@ fn grow(count: &mut u64, more: u64) -> bool {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Facts {
     #[serde(serialize_with = "sorted")]
-    pub macs: Many<Mac, MacFacts>,
+    pub macs: Many<Mac, Box<MacFacts>>,
     #[serde(serialize_with = "sorted")]
-    pub ips: Many<IpAddr, IpFacts>,
+    pub ips: Many<IpAddr, Box<IpFacts>>,
     /// Addresses about which something new was said since the assets were last worked out.
     #[serde(serialize_with = "sorted_set")]
     pub dirty: ManySet<Address>,
@@ -331,6 +331,7 @@ impl Facts {
             return self.note(subject, false);
         }
         let (value, source) = (row.value.clone(), row.source.clone());
+        room_for_one(said);
         said.push(Said { attribute: row.attribute, value, source, confidence: row.confidence.min(99), via, seen });
         self.note(subject, true);
     }

@@ -189,16 +189,34 @@ impl Inventory {
         self.detail_of(*self.holders.get(&key)?.first()?, &self.zones())
     }
 
-    /// What changed since this was called last, in the order of ids.
+    /// What changed since this or [`Self::take_changed`] was called last, in the order of ids.
     pub fn take_changes(&mut self) -> InventoryChanges {
-        let mut changed: Vec<AssetId> = self.changed.drain().collect();
+        let (changed, removed) = self.take_changed();
+        InventoryChanges { upserted: self.details(&changed), removed }
+    }
+
+    /// The same with the ids of new and changed assets alone, whose [`Self::details`] can be asked for a few at a time.
+    pub fn take_changed(&mut self) -> (Vec<AssetId>, Vec<(String, String)>) {
+        let mut changed: Vec<AssetId> = std::mem::take(&mut self.changed).into_iter().collect();
         changed.sort_unstable();
-        let zones = self.zones();
-        let mut upserted = Vec::with_capacity(changed.len());
-        upserted.extend(changed.into_iter().filter_map(|id| self.detail_of(id, &zones)));
         let is = |id: &str| AssetId::of(id).is_some_and(|id| self.known.contains_key(&id));
         let removed = std::mem::take(&mut self.removed).into_iter().filter(|(id, _)| !is(id)).collect();
-        InventoryChanges { upserted, removed }
+        (changed, removed)
+    }
+
+    /// An asset as it stands.
+    #[must_use]
+    pub fn asset(&self, id: AssetId) -> Option<&Asset> {
+        self.known.get(&id).map(|known| &*known.asset)
+    }
+
+    /// Assets with all their attributes; those that are no more are left out.
+    #[must_use]
+    pub fn details(&self, ids: &[AssetId]) -> Vec<AssetDetail> {
+        let zones = self.zones();
+        let mut details = Vec::with_capacity(ids.len());
+        details.extend(ids.iter().filter_map(|id| self.detail_of(*id, &zones)));
+        details
     }
 
     /// All assets in the order of their ids.

@@ -10,6 +10,7 @@ use crate::{Address, Timestamp};
 use arrow_array::RecordBatch;
 use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use rows::{Part, Rows};
+pub use rows::{common, whole};
 use std::sync::Arc;
 
 /// Days that rows of one batch are told apart by; rows of further ones count to the newest, which is kept longest. Their
@@ -248,7 +249,8 @@ fn days(batch: &Batch) -> Vec<Day> {
     days
 }
 
-/// A batch's rows as Arrow, by table and day; kinds without rows are left out.
+/// A batch's rows as Arrow, by table and day; kinds without rows are left out. What all rows of a part share is not among its
+/// columns: see [`common`] and [`whole`].
 #[must_use]
 pub fn record_batches(site: &str, sensor: &str, batch: &Batch) -> Vec<(&'static str, RecordBatch)> {
     let parts = |day: &Day| {
@@ -363,6 +365,7 @@ fn coverage(batch: &Batch, of: &Common<'_>) -> Part {
 mod tests {
     use super::*;
     use crate::observation::{Coverage, Measurement};
+    use arrow_array::Array;
     use arrow_array::cast::AsArray;
 
     #[test]
@@ -382,7 +385,7 @@ mod tests {
         let coverage = vec![Coverage { ts: Timestamp(midnight - 2), ..Coverage::default() }];
         let batch = Batch { measurements, coverage, ..Batch::default() };
         let parts = record_batches("s", "x", &batch);
-        let day = |rows: &RecordBatch| rows.column_by_name("day").unwrap().as_string::<i32>().value(0).to_owned();
+        let day = |rows: &RecordBatch| common(rows, "day").to_owned();
         assert_eq!(
             parts.iter().map(|(name, rows)| (*name, rows.num_rows(), day(rows))).collect::<Vec<_>>(),
             [
@@ -392,7 +395,11 @@ mod tests {
             ]
         );
         for (table, rows) in &parts {
-            assert_eq!(Some(rows.schema()), schema(table));
+            let whole = whole(table, rows).unwrap();
+            assert_eq!(Some(whole.schema()), schema(table));
+            let shared = ["site", "sensor", "day"].map(|name| whole.column_by_name(name).unwrap().as_string::<i32>().clone());
+            assert!(shared.iter().all(|column| column.len() == rows.num_rows()));
+            assert_eq!(shared.each_ref().map(|column| column.value(0)), ["s", "x", common(rows, "day")]);
         }
         assert!(TABLES.iter().all(|t| schema(t).is_some()));
     }
@@ -402,7 +409,7 @@ mod tests {
         let days = |days: &[i64]| -> Vec<(String, usize)> {
             let coverage = days.iter().map(|day| Coverage { ts: Timestamp(day * DAY), ..Coverage::default() }).collect();
             let parts = record_batches("s", "x", &Batch { coverage, ..Batch::default() });
-            let day = |rows: &RecordBatch| rows.column_by_name("day").unwrap().as_string::<i32>().value(0).to_owned();
+            let day = |rows: &RecordBatch| common(rows, "day").to_owned();
             parts.iter().map(|(_, rows)| (day(rows), rows.num_rows())).collect()
         };
         let of = |day: i64| Timestamp(day * DAY).day();

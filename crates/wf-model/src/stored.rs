@@ -25,6 +25,14 @@ pub fn sorted_set<T: Ord + Serialize, S: Serializer>(set: &ManySet<T>, to: S) ->
     to.collect_seq(all)
 }
 
+/// Makes room for one more in a list of few: most of many thousand such lists hold one thing or two, and doubled room would be
+/// most of what they take.
+pub fn room_for_one<T>(list: &mut Vec<T>) {
+    if list.len() == list.capacity() {
+        list.reserve_exact(1 + list.len() / 2);
+    }
+}
+
 /// A few things, sorted by their keys.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(from = "BTreeMap<K, V>", bound(deserialize = "K: Ord + Deserialize<'de>, V: Deserialize<'de>"))]
@@ -112,9 +120,7 @@ impl<K: Ord, V: Default> Few<K, V> {
             Ok(at) => (at, false),
             Err(_) if self.0.len() >= limit => return None,
             Err(at) => {
-                if self.0.is_empty() {
-                    self.0.reserve_exact(1);
-                }
+                room_for_one(&mut self.0);
                 self.0.insert(at, (make(key), V::default()));
                 (at, true)
             }
@@ -152,9 +158,7 @@ impl<T: Ord> FewSet<T> {
     /// Adds it; false where it was there.
     pub fn insert(&mut self, item: T) -> bool {
         let Err(at) = self.0.binary_search(&item) else { return false };
-        if self.0.is_empty() {
-            self.0.reserve_exact(1);
-        }
+        room_for_one(&mut self.0);
         self.0.insert(at, item);
         true
     }

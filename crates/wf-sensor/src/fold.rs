@@ -67,10 +67,16 @@ impl<T> Fold<T> {
         self.rows.len() >= self.limit
     }
 
-    /// Moves all rows out in the order in which they began. Their room is kept for the next ones.
+    /// Moves all rows out in the order in which they began, behind those that are there. Many take their room with them: it is
+    /// not held here as well while they are on their way.
     pub fn take(&mut self, out: &mut Vec<T>) {
         self.index.clear();
-        out.append(&mut self.rows);
+        if out.len() < self.rows.len() {
+            self.rows.splice(..0, out.drain(..));
+            *out = std::mem::take(&mut self.rows);
+        } else {
+            out.append(&mut self.rows);
+        }
     }
 
     /// Forgets all rows.

@@ -6,13 +6,15 @@ use wf_model::observation::KeptPacket;
 use wf_model::{PacketId, Timestamp};
 use wf_wire::RawPacket;
 
+/// 32 bytes, as much as a third of a short packet.
 struct Slot {
     frame: u64,
     ts: Timestamp,
     link: u32,
     original_len: u32,
-    start: usize,
-    len: usize,
+    /// Its position, the lower half: the upper one follows from where the ring stands.
+    start: u32,
+    len: u32,
 }
 
 /// Recent packets, oldest overwritten first.
@@ -23,8 +25,9 @@ pub struct Ring {
 }
 
 impl Ring {
-    /// Holds up to `capacity` bytes of packets.
+    /// Holds up to `capacity` bytes of packets, 1 GiB at most.
     pub fn new(capacity: usize) -> Self {
+        let capacity = capacity.min(1 << 30);
         Self { bytes: vec![0; capacity], slots: VecDeque::new(), position: 0 }
     }
 
@@ -41,14 +44,24 @@ impl Ring {
         }
         let start = self.position;
         self.position += len;
-        while self.slots.front().is_some_and(|slot| slot.start + capacity < self.position) {
+        while self.slots.front().is_some_and(|slot| self.ago(slot) > capacity) {
             self.slots.pop_front();
         }
         let at = start % capacity.max(1);
         if let Some(room) = self.bytes.get_mut(at..at + len) {
             room.copy_from_slice(raw.data);
         }
+        // How many there are follows from the lengths of packets: it changes little once the ring is full.
+        if self.slots.len() == self.slots.capacity() {
+            self.slots.reserve_exact(1024 + self.slots.len() / 8);
+        }
+        let (start, len) = (low(start), low(len));
         self.slots.push_back(Slot { frame: raw.frame, ts: raw.ts, link: raw.link.0, original_len: raw.original_len, start, len });
+    }
+
+    /// Bytes from a packet's begin to where the ring stands.
+    fn ago(&self, slot: &Slot) -> usize {
+        low(self.position).wrapping_sub(slot.start) as usize
     }
 
     /// The packet of that frame number, if it is still here.
@@ -56,11 +69,16 @@ impl Ring {
         let first = self.slots.front()?.frame;
         let at = usize::try_from(frame.checked_sub(first)?).ok()?;
         let slot = self.slots.get(at).filter(|s| s.frame == frame).or_else(|| self.slots.iter().find(|s| s.frame == frame))?;
-        let start = slot.start % self.bytes.len().max(1);
-        let data = self.bytes.get(start..start + slot.len)?.to_vec();
+        let start = self.position.checked_sub(self.ago(slot))? % self.bytes.len().max(1);
+        let data = self.bytes.get(start..start + slot.len as usize)?.to_vec();
         let id = packet_id(slot.link, slot.ts, &data);
         Some(KeptPacket { id, ts: slot.ts, frame, link: slot.link, original_len: slot.original_len, data })
     }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the lower half is what is asked for")]
+const fn low(number: usize) -> u32 {
+    number as u32
 }
 
 /// The content address of a packet: six bytes of its time in milliseconds, so that a store by id is one by time, and ten of

@@ -6,13 +6,15 @@ use hashbrown::{HashMap, HashTable};
 /// Share of the range seen so far that a numeric value must move by to be told.
 const DEAD_BAND: f64 = 0.002;
 
-/// 32 bytes: two points lie in a line of the processor's cache. The range is rounded inwards: the band is never too wide.
+/// 24 bytes, of which there are as many as points. The range is rounded inwards: the band is never too wide.
 #[derive(Clone, Copy)]
 struct Last {
-    point: u64,
     told: f64,
     min: f32,
     max: f32,
+    /// The lower 48 bits of the point's key, in two parts; the upper half is in the index.
+    low: u32,
+    middle: u16,
     quality: Quality,
 }
 
@@ -81,6 +83,11 @@ const fn half(point: u64) -> u32 {
     (point >> 32) as u32
 }
 
+#[expect(clippy::cast_possible_truncation, reason = "parts of a key")]
+const fn key(point: u64) -> (u32, u16) {
+    (point as u32, (point >> 32) as u16)
+}
+
 /// The nearest shorter numbers that are not below and not above a value.
 #[expect(clippy::cast_possible_truncation, reason = "rounded on purpose, and put right")]
 fn around(value: f64) -> (f32, f32) {
@@ -141,9 +148,10 @@ impl Points {
             self.last.clear();
             self.index.clear();
         }
+        let (low, middle) = key(point);
         if let Ok(at) = u32::try_from(self.last.len) {
             self.index.insert_unique(spread(half(point)), (half(point), at), |(half, _)| spread(*half));
-            self.last.push(Last { point, told: value, min: above, max: below, quality });
+            self.last.push(Last { told: value, min: above, max: below, low, middle, quality });
             self.next = self.last.len;
         }
         true
@@ -159,11 +167,11 @@ impl Points {
     }
 
     fn find(&self, point: u64) -> Option<usize> {
-        if self.last.get(self.next).is_some_and(|last| last.point == point) {
+        let is = |at: usize| self.last.get(at).is_some_and(|last| (last.low, last.middle) == key(point));
+        if is(self.next) {
             return Some(self.next);
         }
-        let is_it =
-            |place: &Place| place.0 == half(point) && self.last.get(place.1 as usize).is_some_and(|last| last.point == point);
+        let is_it = |place: &Place| place.0 == half(point) && is(place.1 as usize);
         self.index.find(spread(half(point)), is_it).map(|(_, at)| *at as usize)
     }
 }

@@ -6,12 +6,12 @@
 //! none and is read through when it is opened. What was cut off in the middle of a record is dropped by whoever writes next;
 //! the journal still has it.
 
-use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use wf_model::observation::KeptPacket;
+use wf_model::stored::Many;
 use wf_model::{PacketId, Timestamp};
 
 const MAGIC: &[u8; 8] = b"WFPKT\x00\x00\x01";
@@ -23,6 +23,8 @@ const FIXED: usize = 16 + 8 + 8 + 4 + 4;
 const ENTRY: u64 = 24;
 /// Bytes after which a segment is sealed.
 const SEGMENT_BYTES: u64 = 32 << 20;
+/// Packets after which it is sealed, however short they are: the addresses of the newest are in memory.
+const SEGMENT_PACKETS: usize = 200_000;
 /// Largest body that is believed.
 const BODY_MAX: usize = 32 << 20;
 
@@ -47,7 +49,7 @@ pub enum EvidenceError {
 struct Newest {
     number: u64,
     length: u64,
-    index: HashMap<PacketId, u64>,
+    index: Many<PacketId, u32>,
     file: Option<File>,
 }
 
@@ -73,6 +75,11 @@ fn encode(packet: &KeptPacket, out: &mut Vec<u8>) {
     if let Some(head) = out.get_mut(begin..begin + HEAD) {
         head.copy_from_slice(&(u64::from(sum) << 32 | u64::from(length)).to_le_bytes());
     }
+}
+
+/// A place in a segment: segments are sealed long before it is too large to be noted.
+fn place(at: u64) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
 }
 
 fn array<const N: usize>(bytes: &[u8], at: usize) -> Option<[u8; N]> {
@@ -175,7 +182,7 @@ impl Evidence {
         let mut newest = Newest { number, length: if whole { MAGIC.len() as u64 } else { 0 }, ..Newest::default() };
         while let Some(body) = if whole { record(&mut from)? } else { None } {
             if let Some(id) = array(&body, 0) {
-                newest.index.insert(PacketId(id), newest.length);
+                newest.index.insert(PacketId(id), place(newest.length));
             }
             newest.length += (HEAD + body.len()) as u64;
         }
@@ -188,7 +195,7 @@ impl Evidence {
         let mut out = Vec::new();
         let at = newest.length;
         for packet in packets {
-            let place = at + out.len() as u64;
+            let place = place(at + out.len() as u64);
             if let std::collections::hash_map::Entry::Vacant(entry) = newest.index.entry(packet.id) {
                 entry.insert(place);
                 encode(packet, &mut out);
@@ -200,7 +207,7 @@ impl Evidence {
             None => Err(io::Error::other("it is open for reading only")),
         };
         if let Err(source) = written {
-            newest.index.retain(|_, place| *place < at);
+            newest.index.retain(|_, place| u64::from(*place) < at);
             // What was written of it is overwritten by whoever writes next.
             if let Some(file) = newest.file.as_mut() {
                 let _ = file.set_len(at).and_then(|()| file.seek(SeekFrom::Start(at)));
@@ -208,7 +215,7 @@ impl Evidence {
             return Err(EvidenceError::Io { path: path.display().to_string(), source });
         }
         newest.length += out.len() as u64;
-        if newest.length >= self.segment_bytes {
+        if newest.length >= self.segment_bytes || newest.index.len() >= SEGMENT_PACKETS {
             self.seal(&mut newest).map_err(|source| EvidenceError::Io { path: path.display().to_string(), source })?;
         }
         Ok(())
@@ -219,12 +226,12 @@ impl Evidence {
         if let Some(file) = &newest.file {
             file.sync_data()?;
         }
-        let mut entries: Vec<(PacketId, u64)> = newest.index.drain().collect();
+        let mut entries: Vec<(PacketId, u32)> = std::mem::take(&mut newest.index).into_iter().collect();
         entries.sort_unstable();
         let mut bytes = Vec::with_capacity(entries.len() * 24);
         for (id, place) in entries {
             bytes.extend_from_slice(&id.0);
-            bytes.extend_from_slice(&place.to_le_bytes());
+            bytes.extend_from_slice(&u64::from(place).to_le_bytes());
         }
         let (path, next) = (self.path(newest.number, "index"), self.path(newest.number, "index.new"));
         let mut index = File::create(&next)?;
@@ -235,7 +242,7 @@ impl Evidence {
         let mut file = OpenOptions::new().create_new(true).write(true).open(self.path(number, "packets"))?;
         file.write_all(MAGIC)?;
         File::open(&self.dir)?.sync_all()?;
-        *newest = Newest { number, length: MAGIC.len() as u64, index: HashMap::new(), file: Some(file) };
+        *newest = Newest { number, length: MAGIC.len() as u64, index: Many::default(), file: Some(file) };
         Ok(())
     }
 
@@ -261,7 +268,7 @@ impl Evidence {
             (newest.number, newest.index.get(&id).copied())
         };
         if let Some(place) = place {
-            return self.at(number, place);
+            return self.at(number, u64::from(place));
         }
         for number in self.numbers("index")?.into_iter().rev() {
             if let Some(place) = self.indexed(number, id)? {

@@ -455,6 +455,10 @@ impl<K: PartialEq, V> Pending<K, V> {
         let fallen = self.out(fallen);
         let outside = u32::try_from(bytes).unwrap_or(u32::MAX);
         self.outside += outside as usize;
+        // Most ask one thing at a time.
+        if self.entries.capacity() == 0 {
+            self.entries.reserve_exact(1);
+        }
         self.entries.push_back(Entry { key, value, outside });
         fallen
     }

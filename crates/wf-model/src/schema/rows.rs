@@ -1,11 +1,13 @@
 //! Rows into columns.
 
-use super::{Column, Common, Kind, columns, schema};
+use super::{COMMON, Column, Common, Kind, columns, schema};
 use crate::Timestamp;
 use arrow_array::builder::{
     BooleanBuilder, Float64Builder, Int32Builder, Int64Builder, StringBuilder, TimestampMicrosecondBuilder,
 };
-use arrow_array::{ArrayRef, RecordBatch, StringArray};
+use arrow_array::{Array, ArrayRef, RecordBatch, StringArray};
+use arrow_schema::{FieldRef, Schema};
+use std::collections::HashMap;
 use std::fmt::{Display, Write};
 use std::sync::Arc;
 
@@ -133,8 +135,27 @@ impl Rows {
                 Builder::Flag(mut b) => Arc::new(b.finish()),
             })
             .collect();
-        let rows = arrays.first().map(|a| a.len()).filter(|rows| *rows > 0)?;
-        arrays.extend([of.sensor, of.site, &of.day.name].map(|text| Arc::new(StringArray::new_repeated(text, rows)) as ArrayRef));
-        Some((table, RecordBatch::try_new(schema(table)?, arrays).ok()?))
+        arrays.first().filter(|rows| !rows.is_empty())?;
+        for array in arrays.iter_mut().filter_map(Arc::get_mut) {
+            // Rows wait for the lake by the hundred thousand: no room for more waits with them.
+            array.shrink_to_fit();
+        }
+        let fields: Vec<FieldRef> = schema(table)?.fields().iter().take(arrays.len()).cloned().collect();
+        let shared = COMMON.iter().zip([of.sensor, of.site, &of.day.name]);
+        let shared: HashMap<String, String> = shared.map(|(name, text)| ((*name).to_owned(), text.to_owned())).collect();
+        Some((table, RecordBatch::try_new(Arc::new(Schema::new_with_metadata(fields, shared)), arrays).ok()?))
     }
+}
+
+/// A part's rows with all columns of its table: what all of them share is held once until then.
+#[must_use]
+pub fn whole(table: &str, rows: &RecordBatch) -> Option<RecordBatch> {
+    let shared = COMMON.map(|name| Arc::new(StringArray::new_repeated(common(rows, name), rows.num_rows())) as ArrayRef);
+    RecordBatch::try_new(schema(table)?, rows.columns().iter().cloned().chain(shared).collect()).ok()
+}
+
+/// What all rows of a part share: its `site`, `sensor` or `day`.
+#[must_use]
+pub fn common<'a>(rows: &'a RecordBatch, name: &str) -> &'a str {
+    rows.schema_ref().metadata().get(name).map_or("", String::as_str)
 }

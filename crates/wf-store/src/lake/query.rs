@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use wf_model::Timestamp;
 use wf_model::api::QueryResult;
-use wf_model::schema::{TABLES, schema};
+use wf_model::schema::{TABLES, schema, whole};
 
 /// Memory that one query may use.
 const MEMORY_MAX: usize = 256 << 20;
@@ -59,7 +59,8 @@ impl Lake {
             None => 0,
         };
         let lacking = waiting.batches.iter().filter(|(sequence, _)| *sequence > had).flat_map(|(_, parts)| parts);
-        let rows: Vec<RecordBatch> = lacking.filter(|(table, _)| *table == name).map(|(_, rows)| rows.clone()).collect();
+        let rows: Vec<RecordBatch> =
+            lacking.filter(|(table, _)| *table == name).filter_map(|(_, rows)| whole(name, rows)).collect();
         let memory = MemTable::try_new(Arc::clone(&shape), vec![rows]).map_err(mistake)?;
         let pending = context.read_table(Arc::new(memory)).map_err(mistake)?;
         let whole: DataFrame = match stored {

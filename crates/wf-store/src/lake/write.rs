@@ -2,7 +2,6 @@
 
 use super::{Lake, LakeError, application, has_until};
 use arrow_array::RecordBatch;
-use arrow_array::cast::AsArray;
 use arrow_schema::{ArrowError, DataType, Schema};
 use deltalake_core::kernel::engine::arrow_conversion::TryIntoKernel;
 use deltalake_core::kernel::transaction::{CommitBuilder, CommitProperties};
@@ -14,10 +13,12 @@ use deltalake_core::protocol::{DeltaOperation, SaveMode};
 use deltalake_core::writer::{DeltaWriter, RecordBatchWriter, WriteMode};
 use deltalake_core::{DeltaTable, DeltaTableError};
 use std::collections::BTreeSet;
-use wf_model::schema::{PARTITIONS, schema};
+use wf_model::schema::{PARTITIONS, common, schema, whole};
 
 /// Days that are written at a time.
 const OPEN_MAX: usize = 16;
+/// Bytes of a page before it is compressed: each column of numbers that is being written takes as much room.
+const PAGE: usize = 256 << 10;
 /// Rows in one Parquet row group.
 const ROW_GROUP: usize = 128 * 1024;
 
@@ -36,9 +37,9 @@ impl Lake {
             None => 0,
         };
         let mut fresh: Vec<(u64, RecordBatch)> = parts.into_iter().filter(|(sequence, _)| *sequence > had).collect();
-        let Some((last, rows)) = fresh.iter().max_by_key(|(sequence, _)| *sequence) else { return Ok(()) };
-        let (last, shape) = (*last, rows.schema());
-        fresh.sort_by_cached_key(|(_, rows)| of(rows, "day"));
+        let Some(last) = fresh.iter().map(|(sequence, _)| *sequence).max() else { return Ok(()) };
+        let Some(shape) = schema(name) else { return Ok(()) };
+        fresh.sort_by_cached_key(|(_, rows)| common(rows, "day").to_owned());
         let table = match existing {
             Some(table) => table,
             None => {
@@ -55,12 +56,14 @@ impl Lake {
         let (mut adds, mut open) = (Vec::new(), BTreeSet::new());
         for (_, rows) in fresh {
             // Each day that is being written takes its room, however few rows it has.
-            if open.len() >= OPEN_MAX && !open.contains(&of(&rows, "day")) {
+            if open.len() >= OPEN_MAX && !open.contains(common(&rows, "day")) {
                 adds.extend(writer.flush().await.map_err(fail)?.into_iter().map(Action::Add));
                 open.clear();
             }
-            open.insert(of(&rows, "day"));
-            let partition = PARTITIONS.iter().map(|column| ((*column).to_owned(), of(&rows, column).into())).collect();
+            open.insert(common(&rows, "day").to_owned());
+            let partition =
+                PARTITIONS.iter().map(|column| ((*column).to_owned(), common(&rows, column).to_owned().into())).collect();
+            let Some(rows) = whole(name, &rows) else { continue };
             writer.write_partition(rows, &partition, WriteMode::MergeSchema).await.map_err(fail)?;
         }
         adds.extend(writer.flush().await.map_err(fail)?.into_iter().map(Action::Add));
@@ -72,11 +75,6 @@ impl Lake {
         self.tables.lock().await.insert(name, table);
         Ok(())
     }
-}
-
-/// The one value of a column that all rows of a part share.
-fn of(rows: &RecordBatch, column: &str) -> String {
-    rows.column_by_name(column).map_or("", |texts| texts.as_string::<i32>().value(0)).to_owned()
 }
 
 /// The table with these columns: it is made if it is not there, and one of an older version gets what it lacks.
@@ -98,6 +96,7 @@ pub(super) fn properties(table: &str) -> WriterProperties {
     let mut to = WriterProperties::builder()
         .set_compression(Compression::ZSTD(level))
         .set_max_row_group_row_count(Some(ROW_GROUP))
+        .set_data_page_size_limit(PAGE)
         .set_statistics_enabled(EnabledStatistics::None);
     for field in schema(table).iter().flat_map(|shape| shape.fields()) {
         let column = ColumnPath::from(field.name().as_str());

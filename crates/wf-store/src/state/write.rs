@@ -41,12 +41,42 @@ pub struct Changes {
     pub site: String,
 }
 
+/// A transaction in which changes are stored part by part, so that not all of them have to be in memory at once. Nothing is
+/// stored where it is dropped before its end.
+pub struct Storing<'a> {
+    tx: Tx<'a>,
+    /// The sequence that is stored before this.
+    before: u64,
+}
+
 impl State {
     /// Stores changes in one transaction. Coverage deltas of a sequence that was applied before are left out.
     pub async fn apply(&self, changes: Changes) -> Result<(), StateError> {
+        self.store().await?.finish(changes).await
+    }
+
+    /// Begins to store changes in parts.
+    pub async fn store(&self) -> Result<Storing<'_>, StateError> {
         let before = self.applied().await?;
+        Ok(Storing { tx: self.begin().await?, before })
+    }
+}
+
+impl Storing<'_> {
+    /// Stores some of the assets.
+    pub async fn assets(&mut self, some: Vec<AssetDetail>) -> Result<(), StateError> {
+        assets(&mut self.tx, some).await
+    }
+
+    /// Stores some of the conversations.
+    pub async fn conversations(&mut self, some: Vec<Conversation>) -> Result<(), StateError> {
+        conversations(&mut self.tx, some).await
+    }
+
+    /// Stores the rest, and ends the transaction.
+    pub async fn finish(self, changes: Changes) -> Result<(), StateError> {
+        let Self { mut tx, before } = self;
         let news = changes.applied.is_none_or(|sequence| sequence > before);
-        let mut tx = self.begin().await?;
         assets(&mut tx, changes.assets).await?;
         removed_assets(&mut tx, &changes.removed_assets).await?;
         conversations(&mut tx, changes.conversations).await?;
