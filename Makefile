@@ -15,7 +15,7 @@ PROGRAM := $(TARGET)/release/watchfloor
 SHARED ?= ../shared
 DEMO_DATA ?= demo/data
 
-.PHONY: build web demo test bench fuzz lab demo-capture quality clean setup setup-test check rust-test web-test conformance page-test
+.PHONY: build web demo test bench fuzz lab demo-capture quality clean setup setup-test check rust-test web-test conformance page-test lab-test
 
 setup:
 	@scripts/setup.sh build
@@ -44,7 +44,7 @@ demo: build
 	@$(PROGRAM) run --capture demo/waterworks.pcapng.gz --plant demo/plant.toml --data $(DEMO_DATA)
 
 ## Everything: style, Rust tests, goldens, conformance, page tests in a real browser.
-test: setup-test web check rust-test web-test conformance page-test
+test: setup-test web check rust-test web-test conformance page-test lab-test
 	@echo "all tests passed"
 
 check: web
@@ -63,6 +63,10 @@ conformance:
 
 page-test:
 	scripts/page-test.sh $(PROGRAM)
+
+## Product and emulated company together, live, for three scenarios; skipped where namespaces are not allowed.
+lab-test:
+	scripts/lab-test.sh $(PROGRAM)
 
 ## Measures, and writes docs/performance.md.
 bench: build

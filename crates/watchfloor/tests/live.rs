@@ -43,11 +43,52 @@ wait $pid
 trap - EXIT
 "#;
 
+/// A wire on which nobody ever speaks; the program is asked to end.
+const SILENCE: &str = r#"
+set -eu
+program=$1 data=$2
+ip link set lo up
+for about in all default; do
+  [ ! -w /proc/sys/net/ipv6/conf/$about/disable_ipv6 ] || echo 1 >/proc/sys/net/ipv6/conf/$about/disable_ipv6
+done
+ip link add wf0 type veth peer name wf1
+ip link set wf0 up
+ip link set wf1 up
+"$program" run --interface wf0 --data "$data" --listen 127.0.0.1:0 --insecure-http >"$data.log" 2>&1 &
+pid=$!
+trap 'kill -KILL $pid 2>/dev/null || true' EXIT
+until grep -q 'Watchfloor is at' "$data.log"; do kill -0 $pid || { cat "$data.log" >&2; exit 1; }; sleep 0.05; done
+kill -TERM $pid
+timeout 60 tail --pid=$pid -f /dev/null || { echo "it did not end on a silent wire" >&2; exit 1; }
+wait $pid
+trap - EXIT
+"#;
+
+fn namespaces_are_allowed() -> bool {
+    let tried = Command::new("unshare").args(["-rn", "ip", "link", "add", "wfa", "type", "veth", "peer", "name", "wfb"]).output();
+    let allowed = tried.is_ok_and(|done| done.status.success());
+    if !allowed {
+        eprintln!("skipped: no network namespace can be made here");
+    }
+    allowed
+}
+
+#[test]
+fn it_ends_on_a_silent_wire() {
+    if !namespaces_are_allowed() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("silent");
+    let mut command = Command::new("unshare");
+    command.args(["-rn", "sh", "-c", SILENCE, "sh", env!("CARGO_BIN_EXE_watchfloor"), data.to_str().unwrap()]);
+    let done = command.output().unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+}
+
 #[test]
 fn an_interface_is_listened_on() {
-    let allowed = Command::new("unshare").args(["-rn", "ip", "link", "add", "a", "type", "veth", "peer", "name", "b"]).output();
-    if !allowed.is_ok_and(|done| done.status.success()) {
-        eprintln!("skipped: no network namespace can be made here");
+    if !namespaces_are_allowed() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();

@@ -12,6 +12,9 @@ const SNAPLEN: i32 = 65_535;
 const BUFFER: i32 = 32 << 20;
 /// How long the kernel may gather packets before it hands them over.
 const GATHER_MS: i32 = 100;
+/// How long the sensor rests when nothing has come. It never waits in the capture library: on a silent interface that may not
+/// return, and neither an order to end nor the last packets would get through (packet(7), TPACKET_V3 wakes on packets alone).
+const REST: Duration = Duration::from_millis(20);
 /// How often what was seen is handed over.
 const HAND_OVER: Duration = Duration::from_millis(250);
 
@@ -36,8 +39,9 @@ pub enum LiveError {
 }
 
 fn open(interface: &str) -> Result<pcap::Capture<pcap::Active>, LiveError> {
-    let known: Vec<String> = std::fs::read_dir("/sys/class/net")
-        .map(|entries| entries.flatten().map(|e| e.file_name().to_string_lossy().into_owned()).collect())
+    // This process's own view: /sys may still show the interfaces of the namespace that mounted it.
+    let known: Vec<String> = std::fs::read_to_string("/proc/self/net/dev")
+        .map(|table| table.lines().filter_map(|line| line.split_once(':')).map(|(name, _)| name.trim().to_owned()).collect())
         .unwrap_or_default();
     if !known.is_empty() && interface != "any" && !known.iter().any(|k| k == interface) {
         return Err(LiveError::Unknown(known.join(", ")));
@@ -70,7 +74,7 @@ pub fn listen(
     stop: &AtomicBool,
     mut deliver: impl FnMut(Batch) -> Result<(), String>,
 ) -> Result<(), LiveError> {
-    let mut capture = open(interface)?;
+    let mut capture = open(interface)?.setnonblock().map_err(LiveError::Capture)?;
     let link = link_type(capture.get_datalink().0);
     let mut sensor = Sensor::new(settings);
     let (mut frame, mut dropped, mut last) = (0u64, 0u64, Instant::now());
@@ -88,7 +92,7 @@ pub fn listen(
                 sensor.packet(&RawPacket { frame, ts, link, interface: 0, original_len: packet.header.len, data: packet.data });
             }
             Err(pcap::Error::TimeoutExpired) if asked.is_some() => break,
-            Err(pcap::Error::TimeoutExpired) => {}
+            Err(pcap::Error::TimeoutExpired) => std::thread::sleep(REST),
             Err(error) => return Err(LiveError::Capture(error)),
         }
         if last.elapsed() >= HAND_OVER {
