@@ -395,7 +395,7 @@ mod tests {
             ]
         );
         for (table, rows) in &parts {
-            let whole = whole(table, rows).unwrap();
+            let whole = whole(rows).unwrap();
             assert_eq!(Some(whole.schema()), schema(table));
             let shared = ["site", "sensor", "day"].map(|name| whole.column_by_name(name).unwrap().as_string::<i32>().clone());
             assert!(shared.iter().all(|column| column.len() == rows.num_rows()));

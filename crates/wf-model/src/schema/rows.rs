@@ -6,7 +6,7 @@ use arrow_array::builder::{
     BooleanBuilder, Float64Builder, Int32Builder, Int64Builder, StringBuilder, TimestampMicrosecondBuilder,
 };
 use arrow_array::{Array, ArrayRef, RecordBatch, StringArray};
-use arrow_schema::{FieldRef, Schema};
+use arrow_schema::{ArrowError, DataType, Field, FieldRef, Schema};
 use std::collections::HashMap;
 use std::fmt::{Display, Write};
 use std::sync::Arc;
@@ -148,10 +148,14 @@ impl Rows {
 }
 
 /// A part's rows with all columns of its table: what all of them share is held once until then.
-#[must_use]
-pub fn whole(table: &str, rows: &RecordBatch) -> Option<RecordBatch> {
+///
+/// # Errors
+/// None where the rows are a part's.
+pub fn whole(rows: &RecordBatch) -> Result<RecordBatch, ArrowError> {
     let shared = COMMON.map(|name| Arc::new(StringArray::new_repeated(common(rows, name), rows.num_rows())) as ArrayRef);
-    RecordBatch::try_new(schema(table)?, rows.columns().iter().cloned().chain(shared).collect()).ok()
+    let fields = COMMON.map(|name| Arc::new(Field::new(name, DataType::Utf8, true)));
+    let fields: Vec<FieldRef> = rows.schema_ref().fields().iter().cloned().chain(fields).collect();
+    RecordBatch::try_new(Arc::new(Schema::new(fields)), rows.columns().iter().cloned().chain(shared).collect())
 }
 
 /// What all rows of a part share: its `site`, `sensor` or `day`.

@@ -59,8 +59,11 @@ impl Lake {
             None => 0,
         };
         let lacking = waiting.batches.iter().filter(|(sequence, _)| *sequence > had).flat_map(|(_, parts)| parts);
-        let rows: Vec<RecordBatch> =
-            lacking.filter(|(table, _)| *table == name).filter_map(|(_, rows)| whole(name, rows)).collect();
+        let rows: Vec<RecordBatch> = lacking
+            .filter(|(table, _)| *table == name)
+            .map(|(_, rows)| whole(rows))
+            .collect::<Result<_, _>>()
+            .map_err(mistake)?;
         let memory = MemTable::try_new(Arc::clone(&shape), vec![rows]).map_err(mistake)?;
         let pending = context.read_table(Arc::new(memory)).map_err(mistake)?;
         let whole: DataFrame = match stored {

@@ -37,8 +37,8 @@ impl Lake {
             None => 0,
         };
         let mut fresh: Vec<(u64, RecordBatch)> = parts.into_iter().filter(|(sequence, _)| *sequence > had).collect();
-        let Some(last) = fresh.iter().map(|(sequence, _)| *sequence).max() else { return Ok(()) };
-        let Some(shape) = schema(name) else { return Ok(()) };
+        let Some((last, rows)) = fresh.iter().max_by_key(|(sequence, _)| *sequence) else { return Ok(()) };
+        let (last, shape) = (*last, whole(&rows.slice(0, 0)).map_err(|e| fail(e.into()))?.schema());
         fresh.sort_by_cached_key(|(_, rows)| common(rows, "day").to_owned());
         let table = match existing {
             Some(table) => table,
@@ -63,7 +63,7 @@ impl Lake {
             open.insert(common(&rows, "day").to_owned());
             let partition =
                 PARTITIONS.iter().map(|column| ((*column).to_owned(), common(&rows, column).to_owned().into())).collect();
-            let Some(rows) = whole(name, &rows) else { continue };
+            let rows = whole(&rows).map_err(|e| fail(e.into()))?;
             writer.write_partition(rows, &partition, WriteMode::MergeSchema).await.map_err(fail)?;
         }
         adds.extend(writer.flush().await.map_err(fail)?.into_iter().map(Action::Add));
