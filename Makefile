@@ -96,7 +96,7 @@ demo-capture:
 SEED ?= 1
 quality: build
 	lab/lab quality $(abspath $(PROGRAM)) $(abspath $(TARGET))/quality --seed $(SEED) --docs $(CURDIR)/docs/quality.md
-	cp $(TARGET)/quality/quality.json target/quality.json 2>/dev/null || { mkdir -p target && cp $(TARGET)/quality/quality.json target/; }
+	@mkdir -p target && cp $(TARGET)/quality/quality.json target/quality.json
 
 clean:
 	cargo clean

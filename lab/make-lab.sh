@@ -5,6 +5,7 @@
 #   ./make-lab.sh clean           remove what a killed run left behind
 # Works as root, or as a user who may use sudo.
 set -eu
+called_from=$(pwd)
 cd "$(dirname "$0")"
 . ./prepare.sh
 trap give_back EXIT

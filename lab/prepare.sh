@@ -1,5 +1,5 @@
 # Sourced by make-lab.sh and lab: becomes root, installs what is missing, checks that namespaces can be made.
-# Needs $0 and "$@" of the script that sources it, which must have changed into this folder.
+# Needs $0 and "$@" of the script that sources it, which must have changed into this folder, and as called_from where it was.
 
 say() { echo "${0##*/}: $*" >&2; }
 
@@ -8,7 +8,9 @@ if [ "$(id -u)" -ne 0 ]; then
         say "network namespaces need root: run as root or install sudo"
         exit 77
     }
-    exec sudo -- "$(pwd)/$(basename "$0")" "$@"
+    script="$(pwd)/$(basename "$0")"
+    cd "$called_from"
+    exec sudo -- "$script" "$@"
 fi
 
 missing=""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -13,30 +11,19 @@ from pathlib import Path
 from . import clock
 from .net import Network
 from .plan import BY_NAME, HOSTS, ZONES, Host
+from .running import LAB, Running
 
-LAB = Path(__file__).resolve().parent.parent
 
-
-class Stage:
-    """One run: network, processes, capture, run directory. Use as a context manager."""
+class Stage(Running):
+    """One run of the demo plant: network, processes, capture, run directory."""
 
     def __init__(self, run_dir: Path, stretch: float = 1.0):
-        self.run_dir = run_dir
-        run_dir.mkdir(parents=True, exist_ok=True)
-        self.network = Network(str(os.getpid()))
-        self.processes: list[subprocess.Popen] = []
-        self.recorder: subprocess.Popen | None = None
+        super().__init__(run_dir, Network(str(os.getpid())))
         self.stretch = stretch
         self.acts = run_dir / "acts.jsonl"
         for stale in (self.acts, run_dir / clock.START_FILE):
             stale.unlink(missing_ok=True)
         self.started = 0.0
-
-    def __enter__(self) -> Stage:
-        return self
-
-    def __exit__(self, *error) -> None:
-        self.close()
 
     def start_clock(self) -> None:
         """Plant time begins now."""
@@ -46,18 +33,8 @@ class Stage:
 
     def environment(self) -> dict[str, str]:
         """What every part finds in its environment."""
-        return {**os.environ, "PYTHONPATH": str(LAB), "PYTHONUNBUFFERED": "1",
-                "WFLAB_ACTS": str(self.acts), "WFLAB_RUN": str(self.run_dir),
-                "WFLAB_STRETCH": str(self.stretch), "WFLAB_EPOCH": str(clock.EPOCH)}
-
-    def spawn(self, namespace: str, argv: list[str], label: str) -> subprocess.Popen:
-        """Start a command in a host's namespace; output goes to the run directory."""
-        with open(self.run_dir / f"{label}.log", "ab") as log:
-            process = subprocess.Popen(
-                ["ip", "netns", "exec", self.network.ns(namespace), *argv], stdin=subprocess.DEVNULL,
-                stdout=log, stderr=log, env=self.environment(), start_new_session=True, cwd=self.run_dir)
-        self.processes.append(process)
-        return process
+        return {**super().environment(), "WFLAB_ACTS": str(self.acts), "WFLAB_STRETCH": str(self.stretch),
+                "WFLAB_EPOCH": str(clock.EPOCH)}
 
     def play(self, host: str, part: str) -> subprocess.Popen:
         """Start one part of `wflab.role` on a host."""
@@ -87,22 +64,7 @@ class Stage:
             argv += ["-i", f"br-{zone}"[:15]]
             if capture_filter:
                 argv += ["-f", capture_filter]
-        self.recorder = self.spawn("switch", argv, "dumpcap")
-        deadline = time.time() + 10
-        while not path.exists() or path.stat().st_size < 24:
-            if time.time() > deadline or self.recorder.poll() is not None:
-                raise RuntimeError(f"dumpcap did not start: see {self.run_dir}/dumpcap.log")
-            time.sleep(0.05)
-        time.sleep(0.5)
-
-    def stop_recording(self) -> None:
-        """End the capture and wait until it is on disk."""
-        if self.recorder is None:
-            return
-        time.sleep(1.0)
-        os.killpg(self.recorder.pid, signal.SIGINT)
-        self.recorder.wait(timeout=20)
-        self.recorder = None
+        self.begin_recording(path, argv)
 
     def wait_for(self, host: str, port: int, timeout_s: float = 40.0) -> None:
         """Wait until something listens on a TCP port of a host."""
@@ -111,18 +73,6 @@ class Stage:
             if time.time() > deadline:
                 raise RuntimeError(f"{host} does not listen on port {port}: see {self.run_dir}")
             time.sleep(0.3)
-
-    def close(self) -> None:
-        """Stop everything this run started."""
-        impatient = signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not cut this short
-        with contextlib.suppress(OSError, subprocess.TimeoutExpired):
-            self.stop_recording()
-        for process in self.processes:
-            if process.poll() is None:
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGTERM)
-        self.network.close()
-        signal.signal(signal.SIGINT, impatient)
 
 
 __all__ = ["BY_NAME", "LAB", "Stage"]

@@ -12,6 +12,8 @@ const SNAPLEN: i32 = 65_535;
 const BUFFER: i32 = 32 << 20;
 /// How long the kernel may gather packets before it hands them over.
 const GATHER_MS: i32 = 100;
+/// How long after the last packet nothing of it can be gathering any more.
+const GATHERED: Duration = Duration::from_millis(2 * GATHER_MS as u64);
 /// How long the sensor rests when nothing has come. It never waits in the capture library: on a silent interface that may not
 /// return, and neither an order to end nor the last packets would get through (packet(7), TPACKET_V3 wakes on packets alone).
 const REST: Duration = Duration::from_millis(20);
@@ -91,7 +93,8 @@ pub fn listen(
                 let ts = Timestamp(time.tv_sec.saturating_mul(1_000_000).saturating_add(time.tv_usec));
                 sensor.packet(&RawPacket { frame, ts, link, interface: 0, original_len: packet.header.len, data: packet.data });
             }
-            Err(pcap::Error::TimeoutExpired) if asked.is_some() => break,
+            // What came just before may still be gathered.
+            Err(pcap::Error::TimeoutExpired) if asked.is_some_and(|asked| asked.elapsed() > GATHERED) => break,
             Err(pcap::Error::TimeoutExpired) => std::thread::sleep(REST),
             Err(error) => return Err(LiveError::Capture(error)),
         }

@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 
 from ..net import NotPermitted, delete_namespace, stale
+from ..running import LAB
 from .errors import Disagreement, Ended, Failed, Unreadable
-from .world import LAB
 
 OUT = LAB / "run" / "company"
 TRIES = 3  # the stacks in C crash now and then; the same seed gives the same run

@@ -16,9 +16,9 @@ import time
 from pathlib import Path
 
 from ..net import NotPermitted, stale
+from ..running import LAB
 from . import quality, run, scenario
 from .cli import end
-from .world import LAB
 
 SPEED = 30.0
 SETTINGS = 'plant = "{plant}"\nlearning_share = 0.0\nlearning_hours = {hours}\n'

@@ -7,29 +7,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from .. import plan
+
 DOMAIN = "northfield.example"
 OUTSIDE = "198.51.100.0/24"
 
 
 @dataclass(frozen=True)
-class Zone:
-    """One segment with a bridge of its own; captured as one interface of the pcapng."""
+class Zone(plan.Zone):
+    """A segment with a name for people, and the firewall's card in it."""
 
-    id: str
     name: str
-    prefix: str
-    purdue_level: float
     router_mac: str
-
-    @property
-    def gateway(self) -> str:
-        """Address of the firewall in this segment."""
-        return f"{self.prefix}.1"
-
-    @property
-    def subnet(self) -> str:
-        """Subnet in CIDR form."""
-        return f"{self.prefix}.0/24"
 
 
 @dataclass(frozen=True)
@@ -60,24 +49,23 @@ class Host:
 
 
 ZONES = {z.id: z for z in (
-    Zone("enterprise", "Enterprise", "10.60.40", 4, "00:1b:54:60:40:01"),
-    Zone("dmz", "Industrial DMZ", "10.60.35", 3.5, "00:1b:54:60:35:01"),
-    Zone("operations", "Operations", "10.60.30", 3, "00:1b:54:60:30:01"),
-    Zone("supervision", "Supervision", "10.60.20", 2, "00:1b:54:60:20:01"),
-    Zone("control", "Control", "10.60.10", 1, "00:1b:54:60:10:01"),
-    Zone("field", "Field", "10.60.5", 0, "00:1b:54:60:05:01"),
-    Zone("building", "Building automation", "10.60.50", 2, "00:1b:54:60:50:01"),
-    Zone("vendor", "Vendor access", "10.60.60", 3.5, "00:1b:54:60:60:01"),
+    Zone("enterprise", "10.60.40", 4, "Enterprise", "00:1b:54:60:40:01"),
+    Zone("dmz", "10.60.35", 3.5, "Industrial DMZ", "00:1b:54:60:35:01"),
+    Zone("operations", "10.60.30", 3, "Operations", "00:1b:54:60:30:01"),
+    Zone("supervision", "10.60.20", 2, "Supervision", "00:1b:54:60:20:01"),
+    Zone("control", "10.60.10", 1, "Control", "00:1b:54:60:10:01"),
+    Zone("field", "10.60.5", 0, "Field", "00:1b:54:60:05:01"),
+    Zone("building", "10.60.50", 2, "Building automation", "00:1b:54:60:50:01"),
+    Zone("vendor", "10.60.60", 3.5, "Vendor access", "00:1b:54:60:60:01"),
 )}
 
-_DELL, _HP, _VMWARE, _CISCO = "18:66:da:60", "3c:d9:2b:60", "00:50:56:60", "00:1b:54:60"
+_DELL, _HP, _VMWARE, _CISCO = "18:66:da", "3c:d9:2b", "00:50:56", "00:1b:54"
 
 
 def _mac(prefix: str, ip: str) -> str:
     """The card's address: the maker's prefix, then the last two octets of the address, so that they are easy to match."""
-    third, fourth = ip.split(".")[2:]
-    missing = 4 - len(prefix.split(":")) if len(prefix.split(":")) < 4 else 0
-    return ":".join([prefix, *["60"] * missing, f"{int(third):02x}", f"{int(fourth):02x}"])
+    third, fourth = (f"{int(octet):02x}" for octet in ip.split(".")[2:])
+    return f"{prefix}:60:{third}:{fourth}"
 
 
 def _host(name: str, zone: str, last: int, maker: str, role: str, *parts: str, **more) -> Host:

@@ -14,9 +14,9 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
+from ..running import LAB
 from . import scenario
 from .cli import apart
-from .world import LAB
 
 ATTRIBUTES = ("vendor", "model", "order_number", "firmware", "serial", "role", "zone", "purdue_level", "hostname")
 SLACK_S = 0.1
@@ -112,6 +112,8 @@ def _value(act: dict, row: dict) -> bool:
     if act["value"] is None:
         return True
     got, expected = row["value"], act["value"]
+    if isinstance(expected, bool):
+        return str(got).lower() in (("1", "true", "on") if expected else ("0", "false", "off"))
     if row["count"] > 1:
         return True  # several like ones in one row: the last value stands for all
     if isinstance(expected, float) or isinstance(got, float):
@@ -123,18 +125,29 @@ def _value(act: dict, row: dict) -> bool:
 
 
 def spans(truth: dict, findings: list[dict], addresses: dict[str, set[str]]) -> list[dict]:
-    """For each attack span: found, seconds to the finding, its rule and rank."""
-    told = []
-    for span in truth["spans"]:
-        about = {span["src"], *span["targets"]}
-        hits = [f for f in findings if span["from"] - 1 <= seconds_of(f["time"]) and seconds_of(f["first_time"]) <= span["to"] + LATE_S
-                and any(addresses.get(a, set()) & about for a in f["assets"])
-                and (span["src"] in set().union(*(addresses.get(a, set()) for a in f["assets"])) or not span["targets"])]
-        first = min(hits, key=lambda f: abs(seconds_of(f["first_time"]) - span["from"]), default=None)
-        told.append({"technique": span["technique"], "src": span["src"], "targets": span["targets"], "found": first is not None,
-                     "seconds": None if first is None else round(max(seconds_of(first["first_time"]) - span["from"], 0.0), 1),
-                     "rule": first and first["rule"], "rank": first and first["rank"]})
-    return told
+    """For each attack span: found, seconds to the finding, its rule and rank.
+
+    Found is what names the technique and the actor or a target, and rests on something that happened in the span. Noticed is
+    less: any finding about the actor at that time, of whatever kind.
+    """
+    return [_span(span, findings, addresses) for span in truth["spans"]]
+
+
+def _span(span: dict, findings: list[dict], addresses: dict[str, set[str]]) -> dict:
+    hits, noticed = [], False
+    for finding in findings:
+        about = set().union(*(addresses.get(asset, set()) for asset in finding["assets"]))
+        times = [finding["first_time"], finding["time"], *(evidence["ts"] for evidence in finding["evidence"])]
+        inside = [t for t in map(seconds_of, times) if span["from"] - 1.0 <= t <= span["to"] + LATE_S]
+        if not inside:
+            continue
+        noticed |= span["src"] in about
+        if span["technique"] in finding["techniques"] and about & {span["src"], *span["targets"]}:
+            hits.append((min(inside), finding))
+    first, finding = min(hits, key=lambda hit: hit[0], default=(None, None))
+    return {"technique": span["technique"], "src": span["src"], "targets": span["targets"], "found": finding is not None,
+            "noticed": noticed, "seconds": None if finding is None else round(max(first - span["from"], 0.0), 1),
+            "rule": finding and finding["rule"], "rank": finding and finding["rank"]}
 
 
 def cause_rank(truth: dict, findings: list[dict], addresses: dict[str, set[str]]) -> int | None:
@@ -209,7 +222,8 @@ def table(result: dict) -> str:
     lines = ["# Detection, inventory and quiet against known truth", "",
              f"Written by `make quality` (seed {result['seed']}): the emulated company of `lab/`, one normal day learned, "
              f"{result['benign_days']} normal day(s) and {len(result['scenarios'])} scenarios replayed onto it. "
-             "Seconds are of plant time, from the beginning of a technique to the finding.", ""]
+             "Seconds are of plant time, from the beginning of a technique to the finding. A technique is found by a finding that names it, "
+             "and its actor or a target, and rests on something that happened then.", ""]
     inv = result["inventory"]
     share = lambda part, whole: f"{part / max(whole, 1):.3f}"  # noqa: E731
     lines += ["| what | figure | to reach |", "| --- | --- | --- |",
@@ -217,11 +231,13 @@ def table(result: dict) -> str:
               f"| attributes | {share(inv['right'], inv['attributes'])} of {inv['attributes']} | 0.95 |",
               f"| ghosts | {len(inv['ghosts'])} | 0 |",
               f"| scripted acts told as operations with actor, target and value | {share(result['acts'] - result['acts_missing'], result['acts'])} of {result['acts']} | 1 |",
-              f"| techniques found | {share(result['found'], result['spans'])} of {result['spans']} | 0.95 |",
+              f"| techniques found, as what they are | {share(result['found'], result['spans'])} of {result['spans']} | 0.95 |",
+              f"| techniques at which something was said of the actor | {share(result['noticed'], result['spans'])} of {result['spans']} | – |",
               f"| false findings a benign day | {result['false_alarms_per_benign_day']:.1f} | 6 |", "",
-              "## By technique", "", "| technique | scenario | found | seconds | rule |", "| --- | --- | --- | --- | --- |"]
+              "## By technique", "", "| technique | scenario | found | seconds | rule | actor noticed |", "| --- | --- | --- | --- | --- | --- |"]
     rows = sorted((s["technique"], one["name"], s) for one in result["scenarios"] for s in one["by_span"] if one["kind"] == "attack")
-    lines += [f"| {technique} | {name} | {'yes' if s['found'] else '**no**'} | {s['seconds'] if s['found'] else '–'} | {s['rule'] or '–'} |"
+    lines += [f"| {technique} | {name} | {'yes' if s['found'] else '**no**'} | {s['seconds'] if s['found'] else '–'} | {s['rule'] or '–'} | "
+              f"{'yes' if s['noticed'] else 'no'} |"
               for technique, name, s in rows]
     lines += ["", "## By scenario", "", "| scenario | kind | techniques found | rank of the true cause | findings | rules |",
               "| --- | --- | --- | --- | --- | --- |"]
@@ -260,6 +276,7 @@ def main() -> int:
               f"{line['findings']} findings, {len(line['acts_missing'])}/{line['acts']} acts missing", flush=True)
     attacks = [s for s in result["scenarios"] if s["kind"] == "attack"]
     result["spans"], result["found"] = (sum(s[key] for s in attacks) for key in ("spans", "found"))
+    result["noticed"] = sum(span["noticed"] for s in attacks for span in s["by_span"])
     result["acts"] = sum(s["acts"] for s in result["scenarios"])
     result["acts_missing"] = sum(len(s["acts_missing"]) for s in result["scenarios"])
     (arguments.out / "quality.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")

@@ -20,8 +20,8 @@ from .plan import BY_NAME, OUTSIDE_HOSTS
 
 FOLDER = Path(__file__).resolve().parents[2] / "scenarios"
 KINDS = ("attack", "mistake", "maintenance", "normal")
-STEP_KEYS = {"at", "by", "do", "on", "with", "technique", "repeat", "may_fail", "benign"}
-KEYS = {"title", "kind", "summary", "starts", "minutes", "steps", "cause", "work_order", "suffers", "cuts"}
+STEP_KEYS = {"at", "by", "do", "on", "with", "technique", "repeat", "may_fail"}
+KEYS = {"title", "kind", "summary", "starts", "minutes", "steps", "cause", "work_order", "suffers"}
 
 
 class _Yaml12(yaml.SafeLoader):

@@ -6,20 +6,17 @@ import contextlib
 import importlib
 import logging
 import os
-import signal
-import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
 
 from .. import clock
+from ..running import Running
 from .net import Network, bridge_of
 from .plan import BY_NAME, HOSTS, ZONES, ip_of
 from .theatre import Theatre
 from .water import Water
 
-LAB = Path(__file__).resolve().parents[2]
 # part: module below devices, TCP port to wait for (None: it speaks first, or UDP)
 PARTS = {
     "modbus": ("modbus", 502), "s7": ("s7", 102), "cip": ("cip", 44818), "dnp3": ("dnp3", 20000), "iec104": ("iec104", 2404),
@@ -30,35 +27,22 @@ PARTS = {
 }
 
 
-class World:
-    """Use as a context manager: leaving it ends every process and removes every namespace."""
+class World(Running):
+    """One run of the company: what the theatre, the servers and the clients call."""
 
     def __init__(self, run_dir: Path, seed: int = 1, epoch: float = clock.DEFAULT_EPOCH, speed: float | None = None):
         logging.disable(logging.CRITICAL)  # the stacks tell each request; what matters is on the wire
-        self.run_dir = run_dir
-        run_dir.mkdir(parents=True, exist_ok=True)
+        super().__init__(run_dir, Network(str(os.getpid())))
         self.seed, self.epoch = seed, epoch
-        self.network = Network(str(os.getpid()))
         self.water = Water(seed, epoch % 86_400.0)
         self.theatre = Theatre(self, self.inside, seed, speed)
         self.links: dict[tuple, object] = {}
         self.state: dict[object, object] = {}
-        self.processes: list[subprocess.Popen] = []
-        self.recorder: subprocess.Popen | None = None
         self.raw = run_dir / "raw.pcapng"
         self.told: dict = {}
         self.problems: list[str] = []
         self.addresses: dict[str, str] = {}
         self.closing = False
-        self.writes: list[tuple[float, str, str, float]] = []
-
-    def __enter__(self) -> World:
-        return self
-
-    def __exit__(self, *error) -> None:
-        self.close()
-
-    # what the theatre, the servers and the clients call
 
     def inside(self, name: str):
         """This thread's new sockets are a machine's; one that was not there yet gets its cable first."""
@@ -77,7 +61,6 @@ class World:
     def wrote(self, host: str, tag: str, value: float) -> None:
         """A device was told a value."""
         self.water.tags[tag] = value
-        self.writes.append((self.theatre.now, host, tag, value))
 
     def act(self, protocol: str, function: str, category: str, target: str, point: str | None, value=None, *,
             port: int, outcome: str = "ok", **told) -> None:
@@ -100,21 +83,12 @@ class World:
 
     # raising and ending
 
-    def spawn(self, host: str, argv: list[str], label: str) -> subprocess.Popen:
-        """Start a command in a machine's namespace; its output goes to the run directory."""
-        with open(self.run_dir / f"{label}.log", "ab") as log:
-            process = subprocess.Popen(["ip", "netns", "exec", self.network.ns(host), *argv], stdin=subprocess.DEVNULL,
-                                       stdout=log, stderr=log, start_new_session=True, cwd=self.run_dir,
-                                       env={**os.environ, "PYTHONPATH": str(LAB), "WFLAB_RUN": str(self.run_dir)})
-        self.processes.append(process)
-        return process
-
     def start(self, host: str, part: str) -> None:
         """Start one server of a machine in a thread of its own."""
         module = PARTS[part][0]
         if module is None:
             return
-        serve = getattr(importlib.import_module(f"{__package__}.devices.{module}"), "serve")
+        serve = importlib.import_module(f"{__package__}.devices.{module}").serve
         problems: list[BaseException] = []
 
         def play() -> None:
@@ -151,7 +125,7 @@ class World:
         deadline = time.time() + timeout_s
         hexport = f":{port:04X} "
         while True:
-            with self.network.inside(host), open(f"/proc/thread-self/net/tcp", encoding="ascii") as table:
+            with self.network.inside(host), open("/proc/thread-self/net/tcp", encoding="ascii") as table:
                 if any(hexport in line and " 0A " in line for line in table):
                     return
             problems = self.state[("problems", host, part)]
@@ -165,36 +139,9 @@ class World:
         argv = ["dumpcap", "-q", "-n", "-B", "64", "-N", "2000000", "-C", "1000000000", "-w", str(self.raw)]
         for zone in ZONES:
             argv += ["-i", bridge_of(zone)]
-        self.raw.unlink(missing_ok=True)
-        self.recorder = self.spawn("switch", argv, "dumpcap")
-        deadline = time.time() + 10
-        while not self.raw.exists() or self.raw.stat().st_size < 24:
-            if time.time() > deadline or self.recorder.poll() is not None:
-                raise RuntimeError(f"dumpcap did not start: see {self.run_dir}/dumpcap.log")
-            time.sleep(0.05)
-        time.sleep(0.4)
-
-    def stop_recording(self) -> None:
-        """End the capture and wait until it is on disk."""
-        if self.recorder is None:
-            return
-        time.sleep(0.6)
-        os.killpg(self.recorder.pid, signal.SIGINT)
-        self.recorder.wait(timeout=30)
-        self.recorder = None
+        self.begin_recording(self.raw, argv)
 
     def close(self) -> None:
         """Stop everything this run started."""
         self.closing = True
-        impatient = signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not cut this short
-        with contextlib.suppress(OSError, subprocess.TimeoutExpired):
-            self.stop_recording()
-        for process in self.processes:
-            if process.poll() is None:
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGTERM)
-        self.network.close()
-        signal.signal(signal.SIGINT, impatient)
-
-
-__all__ = ["BY_NAME", "World", "ip_of", "sys"]
+        super().close()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ...devices.infra import COMMON
 from ..plan import DOMAIN, HOSTS, OUTSIDE_HOSTS, ZONES, ip_of
 
 RELAYED = ("control", "supervision")
@@ -18,8 +19,6 @@ OUTSIDE_NAMES = {
     "remote.vendor.example": "vendor-cloud", "files-share.example": "evil",
 }
 NOBODY = "sync-status.example"
-COMMON = ("dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--no-resolv", "--no-hosts", "--user=root",
-          "--log-facility=/dev/null", "--pid-file=")
 
 
 def serve(world, name: str) -> None:

@@ -15,9 +15,26 @@ from ..points import MODBUS
 SIZE = 64
 
 
+def _identified(name: str) -> type[ReadDeviceInformationRequest]:
+    """Answers for one machine what it is: the stack itself keeps one identity a process."""
+    known = BY_NAME[name].identity
+    texts = [known.vendor, known.order_number, known.firmware, "", known.model, known.model, f"Northfield {name}"]
+
+    class Identified(ReadDeviceInformationRequest):
+        """Device identification."""
+
+        async def datastore_update(self, context, device_id):
+            """Three basic objects, and the regular ones when they are asked for."""
+            shown = dict(enumerate(texts[:3] if self.read_code == 1 else texts))
+            return ReadDeviceInformationResponse(read_code=self.read_code, information=shown, dev_id=device_id,
+                                                 transaction_id=self.transaction_id)
+
+    return Identified
+
+
 def serve(world, name: str) -> None:
     """Answer for one machine until the process ends."""
-    host, known = BY_NAME[name], BY_NAME[name].identity
+    host, identified = BY_NAME[name], _identified(name)
     points = {(p.table, p.address): p for p in MODBUS[name]}
 
     async def action(function, start, address, count, registers, set_values):
@@ -37,18 +54,13 @@ def serve(world, name: str) -> None:
     bits = SimData(0, values=[False] * SIZE, datatype=DataType.BITS)
     words = SimData(0, count=SIZE, values=0, datatype=DataType.REGISTERS)
     device = SimDevice(id=1, simdata=([bits], [bits], [words], [words]), action=action)
-    class Identified(ReadDeviceInformationRequest):
-        """The stack keeps one identity a process; here each machine has its own."""
-
-        async def datastore_update(self, context, device_id):
-            """Answer with the objects of this machine: three basic ones, and the regular ones when they are asked for."""
-            texts = [known.vendor, known.order_number, known.firmware, "", known.model, known.model, f"Northfield {name}"]
-            shown = dict(enumerate(texts[:3] if self.read_code == 1 else texts))
-            return ReadDeviceInformationResponse(read_code=self.read_code, information=shown, dev_id=device_id,
-                                                 transaction_id=self.transaction_id)
 
     async def main() -> None:
-        server = ModbusTcpServer(device, address=(host.ip, 502), custom_pdu=[Identified])
+        server = ModbusTcpServer(device, address=(host.ip, 502))
+        functions = server.decoder.pdu_sub_table
+        function, sub_function = identified.function_code, identified.sub_function_code
+        answered = {**functions[function], sub_function: (identified, ReadDeviceInformationResponse)}
+        server.decoder.pdu_sub_table = {**functions, function: answered}
         await server.serve_forever()
 
     asyncio.run(main())

@@ -10,13 +10,14 @@ import ssl
 import tempfile
 import threading
 from email.utils import formatdate
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from ...devices.web import Handler as Plain
 from ..plan import BY_NAME, DOMAIN, OUTSIDE_HOSTS
 from . import smtp
 from .infra import OUTSIDE_NAMES
@@ -26,10 +27,9 @@ PATTERN = bytes(range(32, 127)) * 8
 SIZE_MAX = 400_000
 
 
-class Handler(BaseHTTPRequestHandler):
-    """Common answers; the time told is plant time. `world` and `name` are set in a subclass for each machine."""
+class Handler(Plain):
+    """`world` and `name` are set in a subclass for each machine."""
 
-    protocol_version = "HTTP/1.1"
     sys_version = ""
     wbufsize = -1  # head and body leave together
     world, name = None, ""
@@ -37,20 +37,6 @@ class Handler(BaseHTTPRequestHandler):
     def date_time_string(self, timestamp=None):
         """Date header in plant time."""
         return formatdate(self.world.plant_time(), usegmt=True)
-
-    def log_message(self, *args):
-        """Quiet."""
-
-    def answer(self, status: int, body: bytes, kind: str = "text/html", **headers: str) -> None:
-        """Send one complete response."""
-        self.send_response(status)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
-        for name, value in headers.items():
-            self.send_header(name.replace("_", "-"), value)
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(body)
 
     def taken(self) -> bytes:
         """The request's body."""
