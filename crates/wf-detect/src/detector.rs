@@ -1,6 +1,6 @@
 //! The detector: learns for a while, then says what is new, forbidden or dangerous.
 
-use crate::policy;
+use crate::policy::{self, Policy};
 use crate::rules::{Kind, Rule, RuleSet};
 use crate::scan::Scans;
 use crate::story::{Evidence, Occurrence, Stories};
@@ -40,7 +40,7 @@ pub struct Detector {
     #[serde(skip)]
     rules: RuleSet,
     #[serde(skip)]
-    plant: Option<PlantModel>,
+    policy: Option<Policy>,
     #[serde(skip)]
     industrial: AHashSet<&'static str>,
     settings: Settings,
@@ -61,7 +61,7 @@ impl Detector {
     pub fn new(rules: RuleSet, settings: Settings) -> Self {
         Self {
             rules,
-            plant: None,
+            policy: None,
             industrial: AHashSet::new(),
             settings,
             learning_until: None,
@@ -80,7 +80,7 @@ impl Detector {
 
     /// Puts a plant model in force: its conduits are the policy.
     pub fn set_plant(&mut self, plant: &PlantModel) {
-        self.plant = Some(plant.clone());
+        self.policy = Some(Policy::of(plant));
     }
 
     /// Event time until which is learned.
@@ -110,7 +110,7 @@ impl Detector {
     pub fn conversation_status(&self, window: &ConversationWindow, view: &dyn AssetView) -> (bool, bool) {
         let learned = self.is_learning(window.ts) || self.conversations.contains(window.client, window.server, &window.protocol);
         let forbidden = match (view.by_address(&window.client), view.by_address(&window.server)) {
-            (Some(client), Some(server)) => policy::forbidden(self.plant.as_ref(), window, &client, &server),
+            (Some(client), Some(server)) => policy::forbidden(self.policy.as_ref(), window, &client, &server).is_some(),
             _ => false,
         };
         (learned, forbidden)
@@ -266,10 +266,7 @@ impl Detector {
             return;
         }
         let (Some(client), Some(server)) = (view.by_address(&window.client), view.by_address(&window.server)) else { return };
-        if !policy::forbidden(self.plant.as_ref(), window, &client, &server) {
-            return;
-        }
-        let (from, to) = (client.zone.unwrap_or_default(), server.zone.unwrap_or_default());
+        let Some([from, to]) = policy::forbidden(self.policy.as_ref(), window, &client, &server) else { return };
         self.stories.add(
             &batch.site,
             &Occurrence {
