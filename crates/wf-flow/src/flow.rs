@@ -188,6 +188,8 @@ impl Flow {
         makers: &Arc<Makers>,
         packet: &Packet<'_>,
     ) -> Self {
+        let ports = |info: &ProtocolInfo| if transport == Transport::Tcp { info.tcp } else { info.udp };
+        let registered = |port: u16| makers.registry.iter().any(|info| ports(info).contains(&port));
         Self {
             id,
             a,
@@ -196,7 +198,7 @@ impl Flow {
             other_macs: [None; 2],
             transport,
             ethertype: packet.ethertype,
-            a_is_client: guess_client(makers.registry, a, b, transport),
+            a_is_client: guess_client(registered, a.1, b.1),
             certain: false,
             ways: [Way::new(), Way::new()],
             speaker: Speaker::Unknown,
@@ -394,15 +396,36 @@ fn by_port(info: &ProtocolInfo, a: u16, b: u16, transport: Transport) -> Option<
     }
 }
 
-/// Who asks, before anything is known: towards a registered port, else towards the lower one, else the first sender.
-fn guess_client(registry: &[&ProtocolInfo], (_, a): (Address, u16), (_, b): (Address, u16), transport: Transport) -> bool {
-    let known =
-        |port: u16| registry.iter().any(|info| (if transport == Transport::Tcp { info.tcp } else { info.udp }).contains(&port));
-    match (known(a), known(b)) {
-        (false, true) => true,
-        (true, false) => false,
+/// Ports from here on are also those that clients get by chance.
+const DYNAMIC: u16 = 32_768;
+/// Ports below are those of services.
+const SYSTEM: u16 = 1_024;
+
+/// Who asks, before anything is known: towards a registered port, else towards the lower one, else the first sender. A registered
+/// port that a client may have got by chance says nothing beside that of a service.
+fn guess_client(registered: impl Fn(u16) -> bool, a: u16, b: u16) -> bool {
+    let by_chance = a.max(b) >= DYNAMIC && a.min(b) < SYSTEM;
+    match (registered(a), registered(b)) {
+        (false, true) if !by_chance => true,
+        (true, false) if !by_chance => false,
         _ if a == b => true,
-        _ if a.min(b) < 1024 => b < a,
+        _ if a.min(b) < SYSTEM => b < a,
         _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_port_got_by_chance_serves_nothing() {
+        let asks = |from, to| guess_client(|port| matches!(port, 34_964 | 47_808), from, to);
+        // PROFINET's port beside that of syslog, from either side first; and where it is the one that is asked.
+        assert!(asks(34_964, 514));
+        assert!(!asks(514, 34_964));
+        assert!(asks(49_152, 34_964));
+        assert!(!asks(34_964, 49_152));
+        assert!(asks(47_808, 47_808));
     }
 }
