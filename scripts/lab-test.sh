@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The product listens at the mirror port of the emulated company while three scenarios are performed: an attack that stops
-# a line, a scan from the office, and a normal changeover of pumps. Every device and act must be told, every technique found.
+# a line, a scan from the office, and a normal changeover of pumps. Every device and act must be told, something be said of the
+# actor at every technique, and the techniques that a scenario says be named.
 # Skipped by name where network namespaces are not allowed or the protocol stacks cannot be installed.
 # usage: lab-test.sh PROGRAM
 set -uo pipefail

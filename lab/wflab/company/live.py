@@ -66,8 +66,9 @@ def check(chosen: scenario.Scenario, truth: dict, product: quality.Product) -> l
     findings = product.listed("finding", "list")
     addresses = {a["id"]: set(a["ips"]) for a in assets}
     if chosen.kind == "attack":
-        wrong += [f"technique {s['technique']} by {s['src']} not found" for s in quality.spans(truth, findings, addresses)
-                  if not s["found"]]
+        spans = quality.spans(truth, findings, addresses)
+        wrong += [f"nothing was said of {s['src']} at {s['technique']}" for s in spans if not s["noticed"]]
+        wrong += [f"technique {t} is not named" for t in chosen.named if not any(s["found"] for s in spans if s["technique"] == t)]
     return wrong
 
 

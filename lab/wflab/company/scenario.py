@@ -21,7 +21,7 @@ from .plan import BY_NAME, OUTSIDE_HOSTS
 FOLDER = Path(__file__).resolve().parents[2] / "scenarios"
 KINDS = ("attack", "mistake", "maintenance", "normal")
 STEP_KEYS = {"at", "by", "do", "on", "with", "technique", "repeat", "may_fail"}
-KEYS = {"title", "kind", "summary", "starts", "minutes", "steps", "cause", "work_order", "suffers"}
+KEYS = {"title", "kind", "summary", "starts", "minutes", "steps", "cause", "work_order", "suffers", "named"}
 
 
 class _Yaml12(yaml.SafeLoader):
@@ -51,7 +51,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Scenario:
-    """One scenario; `starts` is seconds of the day, `seconds` how long it lasts."""
+    """One scenario; `starts` is seconds of the day, `seconds` how long it lasts, `named` techniques that a live run must name."""
 
     name: str
     title: str
@@ -63,6 +63,7 @@ class Scenario:
     cause: str | None
     work_order: dict | None
     suffers: dict
+    named: tuple[str, ...] = ()
 
 
 def _seconds(text: object, what: str) -> float:
@@ -94,7 +95,7 @@ def load(path: Path) -> Scenario:
         raise Unreadable(f"{path.name}: {late.do} at {late.at:.0f} s lies after the end")
     return Scenario(path.stem, told["title"], told["kind"], told.get("summary", ""),
                     _seconds(told.get("starts", "10:00"), f"{path.name}: starts") * 60.0, seconds, steps,
-                    told.get("cause"), told.get("work_order"), told.get("suffers") or {})
+                    told.get("cause"), told.get("work_order"), told.get("suffers") or {}, tuple(told.get("named") or ()))
 
 
 def _step(file: str, number: int, told: dict) -> Step:
